@@ -1,0 +1,146 @@
+#include "command/lab.h"
+
+#include "host/address.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+/* As many descriptors as the system lets us have: a session needs one. */
+static void
+raise_descriptor_limit (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) == -1 || limit.rlim_cur == limit.rlim_max)
+    return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit (RLIMIT_NOFILE, &limit);
+}
+
+static enum status
+override (struct lab *lab, const struct invocation *in)
+{
+  if (in->workers > 1)
+    {
+      complain (in->command->name, "--workers %d: not yet: this version serves with one process",
+                in->workers);
+      return STATUS_USAGE;
+    }
+  if (in->port != -1)
+    lab->port = (uint16_t) in->port;
+  if (in->host != NULL)
+    {
+      char *host = strdup (in->host);
+
+      if (host == NULL)
+        return STATUS_OUR_FAULT;
+      free (lab->host);
+      lab->host = host;
+    }
+  return STATUS_DONE;
+}
+
+enum status
+opened_lab (struct opened *opened, const struct invocation *in, const char *path)
+{
+  struct lab_plugins finder = { .find = plugins_find };
+  struct report report;
+
+  *opened = (struct opened){ .plugins = plugins_new (), .loop = loop_new () };
+  if (opened->plugins == NULL || opened->loop == NULL)
+    {
+      complain (in->command->name, "%s", strerror (errno));
+      return STATUS_OUR_FAULT;
+    }
+  raise_descriptor_limit ();
+  finder.self = opened->plugins;
+  report_init (&report, path);
+  opened->lab = lab_read (&finder, &report);
+  report_write (&report, stderr);
+  report_free (&report);
+  return opened->lab == NULL ? STATUS_USAGE : override (opened->lab, in);
+}
+
+void
+opened_close (struct opened *opened)
+{
+  loop_free (opened->loop);
+  lab_free (opened->lab);
+  plugins_free (opened->plugins);
+}
+
+size_t
+opened_addresses (const struct opened *opened, bool passive, struct pl_address *list)
+{
+  char error[REASON_SIZE];
+  size_t count
+      = address_resolve (opened->lab->host, opened->lab->port, passive, list, error, sizeof error);
+
+  if (count == 0)
+    {
+      complain (opened->lab->host, "%s", error);
+      advise ("Give another with --host, or a number such as 127.0.0.1.");
+    }
+  return count;
+}
+
+const char *
+opened_where (const struct opened *opened, const struct pl_address *address, char *text,
+              size_t size)
+{
+  char number[ADDRESS_TEXT];
+
+  snprintf (text, size, "%s %s", opened->lab->transport.name, address_text (address, number));
+  return text;
+}
+
+/* What can be done where the server cannot be at its address. */
+static void
+advise_on_listen (const struct opened *opened, const struct pl_address *at, int error)
+{
+  const char *transport = opened->lab->transport.name;
+  unsigned port = address_port (at);
+
+  if (error == EADDRINUSE)
+    advise ("Another program has that port. \"ss -l%snp 'sport = :%u'\" shows which one; "
+            "--port 0 takes any free port.",
+            strcmp (transport, "udp") == 0 ? "u" : "t", port);
+  else if (error == EACCES)
+    advise ("Ports below 1024 are for root: take another with --port.");
+  else if (error == EADDRNOTAVAIL)
+    advise ("This machine does not have that address: \"ip address\" lists those that it has.");
+}
+
+struct endpoint *
+opened_server (struct opened *opened, struct observer *observer, enum status *status)
+{
+  struct pl_address addresses[ADDRESSES_MAX];
+  size_t count = opened_addresses (opened, true, addresses);
+  struct endpoint *server;
+  char error[REASON_SIZE], where[ADDRESS_TEXT + 64];
+  int saved = 0;
+
+  *status = STATUS_USAGE;
+  if (count == 0)
+    return NULL;
+  server = endpoint_new (opened->loop, opened->lab, SIDE_SERVER, &chain_application, NULL, error,
+                         sizeof error);
+  if (server == NULL)
+    {
+      complain (opened->lab->path, "%s", error);
+      return NULL;
+    }
+  endpoint_observe (server, observer);
+  for (size_t i = 0; i < count; i++)
+    {
+      if (endpoint_listen (server, &addresses[i], error, sizeof error) == 0)
+        return server;
+      saved = errno;
+    }
+  *status = STATUS_FAILED;
+  complain (opened_where (opened, &addresses[count - 1], where, sizeof where), "%s", error);
+  advise_on_listen (opened, &addresses[count - 1], saved);
+  endpoint_free (server);
+  return NULL;
+}

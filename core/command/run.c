@@ -1,0 +1,162 @@
+/* run.c - server and client in one terminal; or the server, for as long as a
+ * command runs. */
+#include "command/log.h"
+#include "command/spawn.h"
+#include "command/talk.h"
+#include "host/address.h"
+#include "observe/sequence.h"
+
+#include <errno.h>
+
+struct running
+{
+  struct opened opened;
+  struct endpoint *server;
+  struct talk talk; /* without a command */
+  pid_t child;      /* with one; 0: none is running */
+  int signals;      /* how many came that ask to end */
+  int status;
+};
+
+static void
+after_round (void *self)
+{
+  struct running *running = self;
+
+  endpoint_after_round (running->server);
+  if (endpoint_stopped (running->server))
+    loop_stop (running->opened.loop);
+}
+
+/* The command or the keyboard has ended, or we are asked to: what is queued still goes. */
+static void
+wind_up (void *self)
+{
+  struct running *running = self;
+
+  talk_end (&running->talk);
+  running->talk.client = NULL;
+  endpoint_stop (running->server);
+  loop_again (running->opened.loop);
+}
+
+static void
+caught (void *self, int signal)
+{
+  struct running *running = self;
+
+  if (signal == SIGCHLD)
+    {
+      if (running->child != 0 && spawn_ended (running->child, &running->status))
+        {
+          running->child = 0;
+          wind_up (running);
+        }
+      return;
+    }
+  running->signals++;
+  if (running->child != 0)
+    kill (running->child, running->signals == 1 ? signal : SIGKILL);
+  else if (running->signals == 1)
+    wind_up (running);
+  else
+    loop_stop (running->opened.loop);
+}
+
+static int
+watch_signals (struct running *running)
+{
+  sigset_t signals;
+
+  sigemptyset (&signals);
+  sigaddset (&signals, SIGINT);
+  sigaddset (&signals, SIGTERM);
+  sigaddset (&signals, SIGHUP);
+  sigaddset (&signals, SIGCHLD);
+  if (loop_signals (running->opened.loop, &signals, caught, running) == 0)
+    return 0;
+  complain ("signals", "%s", strerror (errno));
+  return -1;
+}
+
+static enum status
+start_child (struct running *running, char **argv)
+{
+  struct pl_address at = endpoint_address (running->server);
+  pid_t child = spawn (argv, &at);
+
+  if (child == -1)
+    {
+      complain (argv[0], "%s", strerror (errno));
+      return STATUS_NOT_STARTED;
+    }
+  running->child = child;
+  return STATUS_DONE;
+}
+
+static enum status
+start_talk (struct running *running)
+{
+  struct pl_address at = endpoint_address (running->server);
+
+  if (address_is_any (&at))
+    {
+      struct pl_address list[ADDRESSES_MAX];
+      char error[REASON_SIZE];
+      bool six = at.as.any.sa_family == AF_INET6;
+
+      if (address_resolve (six ? "::1" : "127.0.0.1", address_port (&at), false, list, error,
+                           sizeof error)
+          > 0)
+        at = list[0];
+    }
+  return talk_begin (&running->talk, &running->opened, &at, 1, wind_up, running) == 0
+             ? STATUS_DONE
+             : STATUS_USAGE;
+}
+
+static int
+run (struct running *running, struct invocation *in)
+{
+  enum status status;
+
+  if (watch_signals (running) == -1)
+    return STATUS_OUR_FAULT;
+  loop_after_round (running->opened.loop, after_round, running);
+  status = in->child != NULL ? start_child (running, in->child) : start_talk (running);
+  if (status != STATUS_DONE)
+    return status;
+  if (loop_run (running->opened.loop) == -1)
+    {
+      complain ("loop", "%s", strerror (errno));
+      return STATUS_OUR_FAULT;
+    }
+  if (in->child != NULL)
+    return running->status;
+  return running->talk.failed ? STATUS_FAILED : STATUS_DONE;
+}
+
+int
+command_run (struct invocation *in)
+{
+  struct running running = { .child = 0 };
+  struct sequence sequence;
+  enum status opening = opened_lab (&running.opened, in, in->argv[0]);
+  int status;
+
+  if (in->child != NULL && in->port == -1 && running.opened.lab != NULL)
+    running.opened.lab->port = 0;
+  sequence_init (&sequence, stderr, coloured (in, stderr));
+  if (opening == STATUS_DONE)
+    running.server = opened_server (
+        &running.opened, in->child != NULL ? &log_observer : &sequence.observer, &opening);
+  status = opening;
+  if (running.server != NULL)
+    {
+      status = run (&running, in);
+      talk_end (&running.talk);
+      endpoint_free (running.server);
+    }
+  opened_close (&running.opened);
+  return status;
+}

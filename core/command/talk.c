@@ -1,0 +1,101 @@
+#include "command/talk.h"
+
+#include "host/address.h"
+
+static void
+message (void *self, const uint8_t *data, size_t n)
+{
+  (void) self;
+  print_message (data, n);
+}
+
+static void
+no_server (const struct talk *talk, const char *why)
+{
+  const struct opened *opened = talk->opened;
+  char where[ADDRESS_TEXT + 64];
+
+  opened_where (opened, client_server (talk->client), where, sizeof where);
+  complain (where, "no reply: %s", why);
+  advise ("Is the server running there? \"protolab serve %s\" starts it.", opened->lab->path);
+}
+
+static void
+outcome (void *self, enum outcome outcome, const char *text)
+{
+  struct talk *talk = self;
+  char where[ADDRESS_TEXT + 64];
+
+  opened_where (talk->opened, client_server (talk->client), where, sizeof where);
+  if (outcome != OUTCOME_REPLIED)
+    talk->failed = true;
+  switch (outcome)
+    {
+    case OUTCOME_REPLIED:
+      break;
+    case OUTCOME_TIMED_OUT:
+      complain (where, "timed out: no reply within %lld ms",
+                (long long) talk->opened->lab->client.timeout_ms);
+      break;
+    case OUTCOME_UNREACHABLE:
+      no_server (talk, text);
+      break;
+    case OUTCOME_CLOSED:
+      complain (where, "the server closed the connection without a reply%s%s",
+                text[0] != '\0' ? ": " : "", text);
+      break;
+    }
+  if (talk->opened->lab->client.repeat)
+    keyboard_ask (&talk->keyboard);
+  else
+    talk->ended (talk->self);
+}
+
+static void
+sentence (void *self, const uint8_t *data, size_t n)
+{
+  struct talk *talk = self;
+  size_t most = talk->opened->lab->limits.message_bytes;
+
+  if (data == NULL)
+    talk->ended (talk->self);
+  else if (n > most)
+    {
+      talk->failed = true;
+      complain (NULL, "a sentence of %zu bytes is longer than this lab's messages: %zu", n, most);
+      keyboard_ask (&talk->keyboard);
+    }
+  else
+    client_send (talk->client, data, n);
+}
+
+int
+talk_begin (struct talk *talk, const struct opened *opened, const struct pl_address *addresses,
+            size_t count, void (*ended) (void *self), void *self)
+{
+  struct client_listener listener = { .message = message, .outcome = outcome, .self = talk };
+  char error[REASON_SIZE];
+
+  *talk = (struct talk){ .opened = opened, .ended = ended, .self = self };
+  talk->client
+      = client_new (opened->loop, opened->lab, addresses, count, &listener, error, sizeof error);
+  if (talk->client == NULL)
+    {
+      complain (opened->lab->path, "%s", error);
+      return -1;
+    }
+  talk->keyboard.sentence = sentence;
+  talk->keyboard.self = talk;
+  keyboard_open (&talk->keyboard, opened->loop, opened->lab->client.prompt);
+  keyboard_ask (&talk->keyboard);
+  return 0;
+}
+
+void
+talk_end (struct talk *talk)
+{
+  if (talk->client == NULL)
+    return;
+  keyboard_close (&talk->keyboard);
+  client_free (talk->client);
+}

@@ -1,0 +1,103 @@
+#include "host/address.h"
+
+#include <arpa/inet.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <sys/socket.h>
+
+size_t
+address_resolve (const char *host, uint16_t port, bool passive, struct pl_address *list,
+                 char *error, size_t size)
+{
+  struct addrinfo hints = { .ai_flags = passive ? AI_PASSIVE : 0, .ai_socktype = SOCK_STREAM };
+  struct addrinfo *found = NULL;
+  char service[8];
+  size_t count = 0;
+  int status;
+
+  snprintf (service, sizeof service, "%u", (unsigned) port);
+  status = getaddrinfo (host, service, &hints, &found);
+  if (status != 0)
+    {
+      snprintf (error, size, "%s", gai_strerror (status));
+      return 0;
+    }
+  for (struct addrinfo *at = found; at != NULL && count < ADDRESSES_MAX; at = at->ai_next)
+    if (at->ai_addrlen <= sizeof list->as)
+      {
+        list[count].length = at->ai_addrlen;
+        memcpy (&list[count].as, at->ai_addr, at->ai_addrlen);
+        count++;
+      }
+  freeaddrinfo (found);
+  if (count == 0)
+    snprintf (error, size, "it has no Internet address");
+  return count;
+}
+
+const char *
+address_text (const struct pl_address *address, char *text)
+{
+  char number[INET6_ADDRSTRLEN] = "?";
+
+  if (address->length == 0)
+    snprintf (text, ADDRESS_TEXT, "-");
+  else if (address->as.any.sa_family == AF_INET6)
+    {
+      unsigned scope = address->as.in6.sin6_scope_id;
+      char zone[16] = "";
+
+      if (scope != 0)
+        snprintf (zone, sizeof zone, "%%%u", scope);
+      inet_ntop (AF_INET6, &address->as.in6.sin6_addr, number, sizeof number);
+      snprintf (text, ADDRESS_TEXT, "[%s%s]:%u", number, zone, (unsigned) address_port (address));
+    }
+  else
+    {
+      inet_ntop (AF_INET, &address->as.in4.sin_addr, number, sizeof number);
+      snprintf (text, ADDRESS_TEXT, "%s:%u", number, (unsigned) address_port (address));
+    }
+  return text;
+}
+
+uint16_t
+address_port (const struct pl_address *address)
+{
+  if (address->length == 0)
+    return 0;
+  return ntohs (address->as.any.sa_family == AF_INET6 ? address->as.in6.sin6_port
+                                                      : address->as.in4.sin_port);
+}
+
+struct pl_address
+address_with_port (struct pl_address address, uint16_t port)
+{
+  if (address.as.any.sa_family == AF_INET6)
+    address.as.in6.sin6_port = htons (port);
+  else
+    address.as.in4.sin_port = htons (port);
+  return address;
+}
+
+bool
+address_is_any (const struct pl_address *address)
+{
+  if (address->length == 0)
+    return true;
+  if (address->as.any.sa_family == AF_INET6)
+    return IN6_IS_ADDR_UNSPECIFIED (&address->as.in6.sin6_addr);
+  return address->as.in4.sin_addr.s_addr == htonl (INADDR_ANY);
+}
+
+struct pl_address
+address_of_socket (int fd)
+{
+  struct pl_address address = { .length = 0 };
+  socklen_t length = sizeof address.as;
+
+  /* A longer address belongs to a family that struct pl_address cannot hold. */
+  if (getsockname (fd, &address.as.any, &length) == 0 && length <= sizeof address.as
+      && (address.as.any.sa_family == AF_INET || address.as.any.sa_family == AF_INET6))
+    address.length = length;
+  return address;
+}

@@ -1,0 +1,328 @@
+#include "host/endpoint.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum
+{
+  LIVE_SIZE = DATAGRAMS_A_BATCH * 2048,
+  BUCKETS = 4096
+};
+
+struct batch
+{
+  struct pl_datagram in[DATAGRAMS_A_BATCH], out[DATAGRAMS_A_BATCH];
+  unsigned out_count, out_sent;
+  uint8_t *bytes; /* of in */
+  size_t room;    /* of each */
+  bool blocked;   /* the socket takes no more for now */
+  struct door *door;
+
+  /* Where no hook needs a conversation all datagrams come in this one. */
+  struct session *nobody;
+  struct session **buckets; /* of sessions by peer; NULL where there is nobody */
+};
+
+/* A transform that remembers nothing of its peers needs no sessions. */
+static bool
+remembers (const struct pl_transform *transform)
+{
+  return transform->session_size > 0 || transform->open != NULL || transform->close != NULL
+         || transform->timer != NULL;
+}
+
+static bool
+needs_sessions (const struct endpoint *endpoint)
+{
+  for (size_t i = 0; i < endpoint->stage_count; i++)
+    if (remembers (endpoint->stages[i].instance.plugin->transform))
+      return true;
+  return endpoint->side == SIDE_CLIENT;
+}
+
+int
+datagram_prepare (struct endpoint *endpoint)
+{
+  struct batch *batch = calloc (1, sizeof *batch);
+
+  if (batch == NULL)
+    return -1;
+  endpoint->batch = batch;
+  batch->room = endpoint->lab->limits.message_bytes;
+  batch->bytes = malloc (DATAGRAMS_A_BATCH * (batch->room + PL_PADDING));
+  endpoint->live.bytes = malloc (LIVE_SIZE + PL_PADDING);
+  endpoint->live.capacity = LIVE_SIZE;
+  if (batch->bytes == NULL || endpoint->live.bytes == NULL)
+    return -1;
+  endpoint->live.out = (struct pl_out){ .next = endpoint->live.bytes,
+                                        .end = endpoint->live.bytes + LIVE_SIZE,
+                                        .terminator = -1 };
+  if (!needs_sessions (endpoint))
+    return (batch->nobody = session_new (endpoint, NULL)) == NULL ? -1 : 0;
+  batch->buckets = calloc (BUCKETS, sizeof (struct session *));
+  return batch->buckets == NULL ? -1 : 0;
+}
+
+void
+datagram_end (struct endpoint *endpoint)
+{
+  struct batch *batch = endpoint->batch;
+
+  if (batch == NULL)
+    return;
+  free (batch->bytes);
+  free (batch->nobody);
+  free (batch->buckets);
+  free (batch);
+  endpoint->batch = NULL;
+}
+
+struct pl_datagram *
+datagram_lend (struct door *door, unsigned *count)
+{
+  struct batch *batch = door->endpoint->batch;
+
+  for (size_t i = 0; i < DATAGRAMS_A_BATCH; i++)
+    batch->in[i] = (struct pl_datagram){
+      .data = batch->bytes + i * (batch->room + PL_PADDING),
+      .room = batch->room,
+    };
+  *count = DATAGRAMS_A_BATCH;
+  return batch->in;
+}
+
+/* FNV-1a over an address and port, seeded so that nobody can choose peers that
+ * all fall into one bucket. */
+static size_t
+bucket_of (const struct endpoint *endpoint, const struct pl_address *peer)
+{
+  const uint8_t *bytes = (const uint8_t *) &peer->as;
+  uint64_t hash = 0xcbf29ce484222325u ^ endpoint->random;
+
+  for (uint32_t i = 0; i < peer->length; i++)
+    hash = (hash ^ bytes[i]) * 0x100000001b3u;
+  return (size_t) ((hash ^ hash >> 32) % BUCKETS);
+}
+
+static bool
+same_address (const struct pl_address *a, const struct pl_address *b)
+{
+  return a->length == b->length && memcmp (&a->as, &b->as, a->length) == 0;
+}
+
+/* The peer's conversation; begun if this is its first datagram.  NULL: it cannot be. */
+static struct session *
+find_session (struct door *door, const struct pl_datagram *datagram)
+{
+  struct endpoint *endpoint = door->endpoint;
+  size_t bucket = bucket_of (endpoint, &datagram->peer);
+  struct session *session = endpoint->batch->buckets[bucket];
+
+  while (session != NULL
+         && (session->doomed || !same_address (&session->peer, &datagram->peer)
+             || !same_address (&session->local, &datagram->local)))
+    session = session->next_in_bucket;
+  if (session != NULL)
+    return session;
+  if (endpoint->session_count >= endpoint->lab->limits.sessions)
+    {
+      if (!endpoint->full)
+        endpoint_tell (endpoint, EVENT_TROUBLE, NULL, door, NULL, 0,
+                       "limits.sessions is reached: datagrams from new peers are dropped");
+      endpoint->full = true;
+      return NULL;
+    }
+  endpoint->full = false;
+  session = session_open (endpoint, door, &datagram->peer, &datagram->local);
+  if (session == NULL)
+    return NULL;
+  session->next_in_bucket = endpoint->batch->buckets[bucket];
+  endpoint->batch->buckets[bucket] = session;
+  return session->doomed ? NULL : session;
+}
+
+void
+datagram_forget (struct session *session)
+{
+  struct endpoint *endpoint = session->endpoint;
+  struct session **link = &endpoint->batch->buckets[bucket_of (endpoint, &session->peer)];
+
+  while (*link != NULL && *link != session)
+    link = &(*link)->next_in_bucket;
+  if (*link == session)
+    *link = session->next_in_bucket;
+}
+
+static void
+hand_over (struct door *door, struct pl_datagram *datagram)
+{
+  struct endpoint *endpoint = door->endpoint;
+  struct session *session = endpoint->batch->nobody;
+
+  if (datagram->truncated)
+    {
+      endpoint_tell (endpoint, EVENT_TROUBLE, door->session, door, NULL, 0,
+                     "a datagram longer than limits.message_bytes was cut off: dropped");
+      return;
+    }
+  if (door->session != NULL)
+    session = door->session;
+  else if (session == NULL)
+    session = find_session (door, datagram);
+  else
+    {
+      session->door = door;
+      session->peer = datagram->peer;
+      session->local = datagram->local;
+    }
+  if (session == NULL || session->closing)
+    return;
+  session_touch (session);
+  if (endpoint_wants (endpoint, EVENT_RECEIVED))
+    endpoint_tell (endpoint, EVENT_RECEIVED, session, door, datagram->data, datagram->size, NULL);
+  if (endpoint->application->message (session, datagram->data, datagram->size) == 0)
+    return;
+  if (session != endpoint->batch->nobody)
+    session_end (session, session->why);
+  else
+    endpoint_tell (endpoint, EVENT_TROUBLE, session, door, NULL, 0, session->why);
+}
+
+void
+datagram_deliver (struct door *door, unsigned count)
+{
+  struct endpoint *endpoint = door->endpoint;
+  struct batch *batch = endpoint->batch;
+
+  for (unsigned i = 0; i < count; i++)
+    hand_over (door, &batch->in[i]);
+  datagram_flush (endpoint);
+}
+
+/* Drops the first datagram that waits to be sent, and says why. */
+static void
+drop_first (struct endpoint *endpoint, int error)
+{
+  struct batch *batch = endpoint->batch;
+  struct event event = { .type = EVENT_TROUBLE,
+                         .side = endpoint->side,
+                         .time = loop_now (endpoint->loop),
+                         .peer = batch->out[batch->out_sent].peer,
+                         .text = strerror (error) };
+
+  for (struct observer *at = endpoint->observers; at != NULL; at = at->next)
+    at->event (at, &event);
+  batch->out_sent++;
+}
+
+void
+datagram_flush (struct endpoint *endpoint)
+{
+  struct batch *batch = endpoint->batch;
+  struct door *door = batch->door;
+
+  while (batch->out_sent < batch->out_count)
+    {
+      int sent = endpoint->carrier->send_datagrams (&door->socket, batch->out + batch->out_sent,
+                                                    batch->out_count - batch->out_sent);
+
+      if (sent > 0)
+        batch->out_sent += (unsigned) sent;
+      else if (sent == 0 || errno == EAGAIN || errno == EWOULDBLOCK)
+        break;
+      else if (errno != EINTR && endpoint->side == SIDE_CLIENT)
+        {
+          door_failed (door, "send", errno);
+          batch->out_sent = batch->out_count;
+        }
+      else if (errno != EINTR)
+        drop_first (endpoint, errno);
+    }
+  batch->blocked = batch->out_sent < batch->out_count;
+  if (!batch->blocked)
+    {
+      batch->out_sent = batch->out_count = 0;
+      endpoint->live.out.next = endpoint->live.bytes;
+    }
+  if (door != NULL && !(door->session != NULL && door->session->doomed))
+    loop_watch (endpoint->loop, &door->watch, batch->blocked ? PL_WRITABLE : PL_READABLE);
+}
+
+bool
+datagram_idle (const struct endpoint *endpoint)
+{
+  return endpoint->batch->out_count == 0;
+}
+
+uint8_t *
+datagram_reserve (struct session *session, size_t n)
+{
+  struct endpoint *endpoint = session->endpoint;
+  struct outlet *live = &endpoint->live;
+
+  if (endpoint->batch->out_count > 0)
+    datagram_flush (endpoint);
+  if (endpoint->batch->blocked)
+    {
+      session->why = "the socket's buffer is full: an answer was dropped";
+      return NULL;
+    }
+  if (n > live->capacity)
+    {
+      uint8_t *bytes = realloc (live->bytes, n + PL_PADDING);
+
+      if (bytes == NULL)
+        return NULL;
+      *live = (struct outlet){ { bytes, bytes + n, -1, 0 }, bytes, n };
+    }
+  return live->out.next;
+}
+
+int
+datagram_commit (struct session *session, size_t n)
+{
+  struct endpoint *endpoint = session->endpoint;
+  struct batch *batch = endpoint->batch;
+  struct pl_out *out = &endpoint->live.out;
+
+  if (n > PL_DATAGRAM_MAX)
+    {
+      session->why = "an answer is longer than a datagram can be, 65507 bytes";
+      return -1;
+    }
+  if (session->closing)
+    {
+      session->why = "the session is over";
+      return -1;
+    }
+  if (endpoint_wants (endpoint, EVENT_SENT))
+    endpoint_tell (endpoint, EVENT_SENT, session, session->door, out->next, n, NULL);
+  batch->door = session->door;
+  batch->out[batch->out_count++] = (struct pl_datagram){
+    .data = out->next,
+    .size = n,
+    .peer = session->door->session == NULL ? session->peer : (struct pl_address){ .length = 0 },
+    .local = session->local,
+  };
+  out->next += n;
+  session->answered = true;
+  if (endpoint->lab->close_after_reply && endpoint->side == SIDE_SERVER)
+    session->closing = true;
+  if (batch->out_count == DATAGRAMS_A_BATCH)
+    datagram_flush (endpoint);
+  return 0;
+}
+
+int
+datagram_send (struct session *session, const uint8_t *data, size_t n)
+{
+  struct pl_out *out = &session->endpoint->live.out;
+  uint8_t *to = out->next;
+
+  if (n > (size_t) (out->end - out->next) || session->endpoint->batch->blocked)
+    to = datagram_reserve (session, n);
+  if (to == NULL)
+    return -1;
+  memcpy (to, data, n);
+  return datagram_commit (session, n);
+}

@@ -1,0 +1,288 @@
+/* endpoint.h - one side of a lab, server or client: its transport, its sockets,
+ * its sessions and the application at the right end of the way of a message.
+ *
+ *   door.c       sockets, and the transport that looks after them
+ *   stream.c     bytes to messages and back
+ *   datagram.c   the same for datagrams, in batches
+ *   session.c    conversations: beginning, deadlines, end
+ *   chain.c      the server's application: the lab's transforms
+ *   services.c   what plugins may ask of the host
+ *   endpoint.c   making, starting, stopping
+ */
+#ifndef PL_HOST_ENDPOINT_H
+#define PL_HOST_ENDPOINT_H
+
+#include "host/buffer.h"
+#include "host/loop.h"
+#include "lab/lab.h"
+#include "observe/event.h"
+
+#define container_of(member_pointer, type, member) \
+  ((type *) ((char *) (member_pointer) -offsetof (type, member)))
+
+enum
+{
+  DATAGRAMS_A_BATCH = 64,
+  REASON_SIZE = 512
+};
+
+struct endpoint;
+struct session;
+
+/* A loaded plugin at work in a lab. */
+struct instance
+{
+  struct pl_lab lab; /* what the plugin sees */
+  struct endpoint *endpoint;
+  const struct pl_plugin *plugin;
+  size_t index;             /* in the chain */
+  bool set_up;              /* teardown is owed */
+  char reason[REASON_SIZE]; /* by pl_fail; "": none given */
+};
+
+/* Where one plugin's answers are put together. */
+struct outlet
+{
+  struct pl_out out; /* what the plugin sees: the free part of bytes */
+  uint8_t *bytes;
+  size_t capacity; /* without the padding */
+};
+
+struct stage
+{
+  struct instance instance;
+  struct outlet outlet; /* what it hands to the next stage; the last one's is for sessions
+                           that are not active */
+};
+
+struct door
+{
+  struct pl_socket socket; /* what the transport sees */
+  struct endpoint *endpoint;
+  struct watch watch;
+  struct session *session; /* PL_CONNECTION, PL_CLIENT */
+  struct door *previous, *next;
+  bool connected;
+};
+
+/* The timer that pl_timer sets for one stage of a session. */
+struct stage_timer
+{
+  struct timer timer;
+  struct session *session;
+  size_t index;
+};
+
+struct session
+{
+  struct endpoint *endpoint;
+  struct door *door;
+  struct session *previous, *next; /* among the endpoint's */
+  struct session *next_doomed;
+  struct session *next_in_bucket; /* datagrams: see datagram.c */
+  uint64_t ordinal;
+
+  struct buffer in;     /* the beginning of a message that has not wholly come */
+  size_t scanned;       /* of in: struct cut */
+  struct buffer unsent; /* what the socket would not take yet */
+  int64_t last_active;
+  struct timer deadline;            /* idle, or lingering after finish */
+  struct stage_timer *stage_timers; /* one a stage; NULL until the first pl_timer */
+  struct pl_address peer, local;
+
+  bool opened;     /* the application's open has succeeded: close is owed */
+  bool answered;   /* a message has gone out since the last came in */
+  bool peer_ended; /* the peer has finished sending */
+  bool closing;    /* no more messages; ends when unsent has gone */
+  bool half_close; /* we finish sending once unsent has gone, and go on receiving */
+  bool finished;   /* we have finished sending */
+  bool doomed;     /* ends at the end of this round */
+  const char *why; /* it ended, where there is a reason; static, or what follows */
+  char *told;      /* the reason that a hook told */
+
+  struct pl_session stage[]; /* then each stage's state */
+};
+
+/* The right end of the way of a message. */
+struct application
+{
+  /* 0, or -1: the session cannot be. */
+  int (*open) (struct session *session);
+  /* A message for it; 0, or -1: the session ends, for the reason in session->why. */
+  int (*message) (struct session *session, const uint8_t *data, size_t n);
+  /* The session is over. */
+  void (*close) (struct session *session);
+  /* The server cannot be reached; errno value.  Clients only, else NULL. */
+  void (*unreachable) (struct endpoint *endpoint, int error);
+};
+
+struct endpoint
+{
+  struct loop *loop;
+  const struct lab *lab;
+  enum side side;
+  const struct application *application;
+  void *self; /* the application's */
+  struct observer *observers;
+  unsigned wanted; /* by any of them: bits of EVENT_... */
+
+  struct instance transport;
+  const struct pl_transport *carrier; /* the transport's hooks */
+  bool stream;
+  struct stage stages[LAB_CHAIN_MAX];
+  size_t stage_count; /* a client has none */
+
+  struct door *doors;
+  struct door *welcoming; /* the server's own: welcoming socket or datagram socket */
+  struct session *sessions;
+  struct session *doomed;
+  size_t session_count;
+  uint64_t last_ordinal;
+  size_t session_state_size; /* of all stages */
+
+  struct session *active; /* the one whose answers go to live; streams only */
+  struct outlet live;
+  uint8_t *inbox;      /* where a stream's bytes are received, while no message is half here */
+  struct batch *batch; /* datagrams: see datagram.c */
+
+  struct timer pause;      /* until the welcoming socket is watched again */
+  bool short_of_something; /* accept failed, and it was told */
+  bool full;               /* limits.sessions is reached, and was told */
+  bool stopping;
+  uint64_t random;
+  char problem[REASON_SIZE];
+};
+
+/* --- endpoint.c --- */
+
+/* Sets up one side of a lab; lab, loop and application live longer.  NULL with the reason in
+ * error. */
+struct endpoint *endpoint_new (struct loop *loop, const struct lab *lab, enum side side,
+                               const struct application *application, void *self, char *error,
+                               size_t size);
+/* The observer lives as long as the endpoint. */
+void endpoint_observe (struct endpoint *endpoint, struct observer *observer);
+/* 0, or -1 with the reason in error; where the address is taken errno is EADDRINUSE. */
+int endpoint_listen (struct endpoint *endpoint, const struct pl_address *at, char *error,
+                     size_t size);
+int endpoint_connect (struct endpoint *endpoint, const struct pl_address *to, char *error,
+                      size_t size);
+/* Where the server is; length 0 before endpoint_listen. */
+struct pl_address endpoint_address (const struct endpoint *endpoint);
+/* No new sessions; the open ones end when what is queued has gone. */
+void endpoint_stop (struct endpoint *endpoint);
+/* Whether endpoint_stop has come to its end. */
+bool endpoint_stopped (const struct endpoint *endpoint);
+/* Ends all at once. */
+void endpoint_free (struct endpoint *endpoint);
+/* Ends the doomed sessions and sends what was put together meanwhile: after every round. */
+void endpoint_after_round (struct endpoint *endpoint);
+
+/* Whether anybody wants to know of such events: the path asks before it tells. */
+static inline bool
+endpoint_wants (const struct endpoint *endpoint, enum event_type type)
+{
+  return PL_UNLIKELY (endpoint->wanted >> type & 1);
+}
+
+/* Tells the observers.  An event with a session or a door takes addresses, role and number
+ * from there; each may be NULL. */
+void endpoint_tell (struct endpoint *endpoint, enum event_type type, struct session *session,
+                    struct door *door, const uint8_t *data, size_t n, const char *text);
+
+/* The longest answer that a lab lets a transform give. */
+size_t endpoint_answer_max (const struct endpoint *endpoint);
+
+/* --- instance.c --- */
+
+/* Gives the plugin its parameters and calls its setup hook.  0, or -1 with the
+ * reason in instance->reason. */
+int instance_setup (struct instance *instance, struct endpoint *endpoint,
+                    const struct lab_plugin *chosen);
+void instance_teardown (struct instance *instance);
+/* Why its hook failed: what it said, or that it said nothing.  Lent until it fails again. */
+const char *instance_reason (struct instance *instance);
+
+/* --- services.c --- */
+
+/* The table that every plugin is handed. */
+extern const struct pl_host services;
+
+/* --- door.c --- */
+
+struct door *door_open (struct endpoint *endpoint, int fd, enum pl_role role,
+                        const struct pl_address *peer);
+void door_connected (struct door *door);
+/* A system call has failed with that errno. */
+void door_failed (struct door *door, const char *call, int error);
+void door_free (struct door *door);
+/* Watches the welcoming socket again, where the sessions' limit allows. */
+void door_welcome (struct endpoint *endpoint);
+
+/* --- stream.c --- */
+
+/* 0, or -1: no memory. */
+int stream_prepare (struct endpoint *endpoint);
+uint8_t *stream_room (struct door *door, size_t *n);
+void stream_received (struct door *door, size_t n);
+/* The socket takes bytes again. */
+void stream_writable (struct session *session);
+/* The session's answers go to the live outlet from here to stream_leave, which sends them. */
+void stream_enter (struct session *session);
+void stream_leave (struct session *session);
+/* pl_reserve and pl_commit for the live outlet. */
+uint8_t *stream_reserve (struct session *session, size_t n);
+int stream_commit (struct session *session, size_t n);
+/* Sends one message, framed, whoever is active.  0, or -1 with session->why. */
+int stream_send (struct session *session, const uint8_t *data, size_t n);
+/* Watches for what the session waits for, and finishes it when it is time. */
+void stream_settle (struct session *session);
+
+/* --- datagram.c --- */
+
+struct pl_datagram *datagram_lend (struct door *door, unsigned *count);
+void datagram_deliver (struct door *door, unsigned count);
+uint8_t *datagram_reserve (struct session *session, size_t n);
+int datagram_commit (struct session *session, size_t n);
+int datagram_send (struct session *session, const uint8_t *data, size_t n);
+/* Sends what was put together. */
+void datagram_flush (struct endpoint *endpoint);
+void datagram_forget (struct session *session);
+/* Whether nothing waits to be sent. */
+bool datagram_idle (const struct endpoint *endpoint);
+/* 0, or -1: no memory. */
+int datagram_prepare (struct endpoint *endpoint);
+void datagram_end (struct endpoint *endpoint);
+
+/* --- session.c --- */
+
+/* Begins a session and calls the application's open.  NULL: it could not be, and
+ * the observers know why. */
+struct session *session_open (struct endpoint *endpoint, struct door *door,
+                              const struct pl_address *peer, const struct pl_address *local);
+/* Allocates one that is in no list and is never opened. */
+struct session *session_new (struct endpoint *endpoint, struct door *door);
+/* Sends one message to the peer.  0, or -1 with session->why. */
+int session_send (struct session *session, const uint8_t *data, size_t n);
+/* Ends it when what is queued has gone. */
+void session_close (struct session *session);
+/* The same where something is wrong with it; the observers are told at once. */
+void session_end (struct session *session, const char *why);
+/* Ends it at the end of this round, whatever is queued; why is a static string, or NULL. */
+void session_doom (struct session *session, const char *why);
+void session_free (struct session *session);
+/* Something came or went: its idle time begins anew. */
+void session_touch (struct session *session);
+struct session *session_of (const struct pl_session *stage);
+
+/* --- chain.c --- */
+
+extern const struct application chain_application;
+/* Hands a message to one stage.  0, or -1 with session->why. */
+int chain_message (struct session *session, size_t index, const uint8_t *data, size_t n);
+/* Passes on what a hook of that stage returned; where it failed, the session learns why. */
+int chain_judge (struct session *session, size_t index, int status);
+int chain_timer (struct session *session, size_t index, int64_t ms);
+struct instance *instance_of (const struct pl_lab *lab);
+
+#endif

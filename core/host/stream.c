@@ -1,0 +1,423 @@
+#include "host/endpoint.h"
+#include "host/framer.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+enum
+{
+  INBOX_SIZE = 64 * 1024,
+  LIVE_SIZE = 256 * 1024,
+  LINGER_MS = 2000, /* how long a peer may take to end after we have */
+  LINGER_STOPPING_MS = 200
+};
+
+int
+stream_prepare (struct endpoint *endpoint)
+{
+  endpoint->inbox = malloc (INBOX_SIZE + PL_PADDING);
+  endpoint->live.bytes = malloc (LIVE_SIZE + PL_PADDING);
+  endpoint->live.capacity = LIVE_SIZE - 1; /* a terminator stands past the last answer */
+  endpoint->live.out.terminator = -1;
+  return endpoint->inbox == NULL || endpoint->live.bytes == NULL ? -1 : 0;
+}
+
+uint8_t *
+stream_room (struct door *door, size_t *n)
+{
+  struct session *session = door->session;
+  struct endpoint *endpoint = door->endpoint;
+  size_t limit = endpoint->lab->limits.message_bytes;
+  uint8_t *room = NULL;
+
+  if (buffer_size (&session->in) > 0 && !session->closing)
+    {
+      room = buffer_room (&session->in, INBOX_SIZE);
+      if (room == NULL)
+        session_doom (session, "out of memory");
+      *n = session->in.capacity - session->in.end;
+    }
+  if (room == NULL)
+    {
+      room = endpoint->inbox;
+      *n = INBOX_SIZE;
+    }
+  if (endpoint->lab->framing.kind == FRAMING_RECV && limit < *n)
+    *n = limit;
+  return room;
+}
+
+/* Finds the next message, by the transform's own rule where the lab wants that. */
+static enum cut_result
+next_cut (struct session *session, const uint8_t *data, size_t n, struct cut *cut)
+{
+  struct endpoint *endpoint = session->endpoint;
+  const struct pl_transform *first;
+  ssize_t whole;
+
+  if (endpoint->lab->framing.kind != FRAMING_PLUGIN || endpoint->side == SIDE_CLIENT)
+    return framer_cut (endpoint->lab->framing, data, n, session->peer_ended,
+                       endpoint->lab->limits.message_bytes, cut);
+  if (n == 0)
+    return CUT_MORE;
+  first = endpoint->stages[0].instance.plugin->transform;
+  whole = first->frame (&session->stage[0], data, n);
+  if (whole > 0 && (size_t) whole <= n)
+    {
+      *cut = (struct cut){ .size = (size_t) whole, .whole = (size_t) whole };
+      return (size_t) whole > endpoint->lab->limits.message_bytes ? CUT_TOO_LONG : CUT_MESSAGE;
+    }
+  if (whole == 0)
+    return n > endpoint->lab->limits.message_bytes ? CUT_TOO_LONG : CUT_MORE;
+  chain_judge (session, 0, -1);
+  session_end (session, session->why);
+  return CUT_MORE;
+}
+
+/* Whether the session still takes messages: not while its peer leaves too much unread. */
+static bool
+takes_messages (const struct session *session)
+{
+  return !session->closing
+         && buffer_size (&session->unsent) <= session->endpoint->lab->limits.unsent_bytes;
+}
+
+static void
+hand_over (struct session *session, const uint8_t *data, size_t n)
+{
+  struct endpoint *endpoint = session->endpoint;
+
+  if (endpoint_wants (endpoint, EVENT_RECEIVED))
+    endpoint_tell (endpoint, EVENT_RECEIVED, session, session->door, data, n, NULL);
+  session->answered = false;
+  if (endpoint->application->message (session, data, n) == -1)
+    session_end (session, session->why);
+  else if (session->answered && endpoint->lab->close_after_reply && endpoint->side == SIDE_SERVER)
+    session->closing = true;
+}
+
+/* Takes message after message out of n bytes; returns how many bytes are done with. */
+static size_t
+digest (struct session *session, const uint8_t *data, size_t n)
+{
+  struct cut cut = { .scanned = session->scanned };
+  size_t used = 0;
+  bool all_of_it = framer_ends_with_stream (session->endpoint->lab->framing);
+
+  while (takes_messages (session) && (used < n || (all_of_it && session->peer_ended)))
+    {
+      enum cut_result result = next_cut (session, data + used, n - used, &cut);
+
+      if (result == CUT_TOO_LONG)
+        session_end (session, "a message is longer than limits.message_bytes");
+      if (result != CUT_MESSAGE)
+        break;
+      hand_over (session, data + used + cut.head, cut.size);
+      used += cut.whole;
+      if (all_of_it)
+        session->closing = true;
+      cut.scanned = 0;
+    }
+  session->scanned = cut.scanned;
+  return used;
+}
+
+/* The peer has finished, and all its messages are done with: so have we. */
+static void
+end_of_stream (struct session *session)
+{
+  if (!session->peer_ended || session->closing || !takes_messages (session))
+    return;
+  if (buffer_size (&session->in) > 0)
+    endpoint_tell (session->endpoint, EVENT_TROUBLE, session, session->door, NULL, 0,
+                   "the peer ended its stream in the middle of a message; that part is dropped");
+  session->closing = true;
+}
+
+/* Works through what has come, sends the answers, keeps the rest. */
+static void
+work (struct session *session, const uint8_t *data, size_t n)
+{
+  bool kept = n > 0 && data == session->in.data + session->in.start;
+  size_t used;
+
+  stream_enter (session);
+  used = digest (session, data, n);
+  if (kept)
+    buffer_take (&session->in, used);
+  else if (!session->closing && buffer_append (&session->in, data + used, n - used) == -1)
+    session_doom (session, "out of memory");
+  end_of_stream (session);
+  stream_leave (session);
+}
+
+void
+stream_received (struct door *door, size_t n)
+{
+  struct session *session = door->session;
+  const uint8_t *data = door->endpoint->inbox;
+
+  if (session->doomed)
+    return;
+  session_touch (session);
+  if (n == 0)
+    session->peer_ended = true;
+  if (session->closing)
+    {
+      stream_settle (session);
+      return;
+    }
+  if (buffer_size (&session->in) > 0)
+    {
+      session->in.end += n;
+      n = buffer_size (&session->in);
+      data = buffer_bytes (&session->in);
+    }
+  work (session, data, n);
+}
+
+/* Sends what the socket takes now.  Returns that number, 0 too where the session is lost. */
+static size_t
+send_now (struct session *session, const uint8_t *data, size_t n)
+{
+  struct door *door = session->door;
+  ssize_t sent;
+
+  do
+    sent = door->endpoint->carrier->send (&door->socket, data, n);
+  while (sent == -1 && errno == EINTR);
+  if (sent == -1)
+    {
+      if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS)
+        door_failed (door, "send", errno);
+      return 0;
+    }
+  session_touch (session);
+  return (size_t) sent < n ? (size_t) sent : n;
+}
+
+/* Sends bytes as they are, or keeps them until the socket takes them. */
+static void
+put_out (struct session *session, const uint8_t *data, size_t n)
+{
+  size_t sent = 0;
+
+  if (session->doomed || n == 0)
+    return;
+  if (buffer_size (&session->unsent) == 0)
+    sent = send_now (session, data, n);
+  if (buffer_append (&session->unsent, data + sent, n - sent) == -1)
+    session_doom (session, "out of memory");
+}
+
+static void
+drain (struct session *session)
+{
+  size_t n = buffer_size (&session->unsent);
+
+  if (n > 0)
+    buffer_take (&session->unsent, send_now (session, buffer_bytes (&session->unsent), n));
+}
+
+void
+stream_writable (struct session *session)
+{
+  bool took_messages = takes_messages (session);
+
+  if (session->doomed)
+    return;
+  drain (session);
+  if (!took_messages && takes_messages (session))
+    work (session, session->in.data + session->in.start, buffer_size (&session->in));
+  else
+    stream_settle (session);
+}
+
+/* The live outlet is ready for the first answer of a session. */
+static void
+live_empty (struct endpoint *endpoint)
+{
+  size_t head = framer_head_size (endpoint->lab->framing);
+
+  endpoint->live.out.next = endpoint->live.bytes + head;
+  endpoint->live.out.end = endpoint->live.bytes + endpoint->live.capacity;
+}
+
+static void
+live_flush (struct session *session)
+{
+  struct endpoint *endpoint = session->endpoint;
+  size_t head = framer_head_size (endpoint->lab->framing);
+  size_t n = (size_t) (endpoint->live.out.next - endpoint->live.bytes) - head;
+
+  if (n == 0)
+    return;
+  session->answered = true;
+  live_empty (endpoint);
+  put_out (session, endpoint->live.bytes, n);
+}
+
+void
+stream_enter (struct session *session)
+{
+  struct endpoint *endpoint = session->endpoint;
+  bool watched = endpoint_wants (endpoint, EVENT_SENT) || endpoint->lab->close_after_reply;
+
+  endpoint->active = session;
+  if (endpoint->stage_count == 0)
+    return;
+  live_empty (endpoint);
+  endpoint->live.out.terminator = watched ? -1 : framer_terminator (endpoint->lab->framing);
+  session->stage[endpoint->stage_count - 1].out = &endpoint->live.out;
+}
+
+void
+stream_leave (struct session *session)
+{
+  struct endpoint *endpoint = session->endpoint;
+
+  if (endpoint->stage_count > 0)
+    {
+      struct stage *last = &endpoint->stages[endpoint->stage_count - 1];
+
+      live_flush (session);
+      session->stage[endpoint->stage_count - 1].out = &last->outlet.out;
+    }
+  endpoint->active = NULL;
+  stream_settle (session);
+}
+
+uint8_t *
+stream_reserve (struct session *session, size_t n)
+{
+  struct endpoint *endpoint = session->endpoint;
+  struct outlet *live = &endpoint->live;
+  size_t head = framer_head_size (endpoint->lab->framing);
+
+  live_flush (session);
+  if (n + head > live->capacity)
+    {
+      uint8_t *bytes = realloc (live->bytes, n + head + 1 + PL_PADDING);
+
+      if (bytes == NULL)
+        return NULL;
+      live->bytes = bytes;
+      live->capacity = n + head;
+      live_empty (endpoint);
+    }
+  return live->out.next;
+}
+
+int
+stream_commit (struct session *session, size_t n)
+{
+  struct endpoint *endpoint = session->endpoint;
+  struct pl_out *out = &endpoint->live.out;
+  struct framing framing = endpoint->lab->framing;
+  size_t head = framer_head_size (framing);
+  int terminator = framer_terminator (framing);
+  const char *why = framer_head (framing, n, out->next - head);
+
+  if (why != NULL)
+    {
+      session->why = why;
+      return -1;
+    }
+  if (endpoint_wants (endpoint, EVENT_SENT))
+    endpoint_tell (endpoint, EVENT_SENT, session, session->door, out->next, n, NULL);
+  if (terminator != -1)
+    out->next[n++] = (uint8_t) terminator;
+  out->next += n + head;
+  session->answered = true;
+  if (out->next > out->end)
+    live_flush (session);
+  return 0;
+}
+
+int
+stream_send (struct session *session, const uint8_t *data, size_t n)
+{
+  struct endpoint *endpoint = session->endpoint;
+  struct framing framing = endpoint->lab->framing;
+  int terminator = framer_terminator (framing);
+  size_t head_size = framer_head_size (framing);
+  uint8_t head[4], end = (uint8_t) terminator;
+  bool idle = buffer_size (&session->unsent) == 0;
+
+  session->why = framer_head (framing, n, head);
+  if (session->why != NULL)
+    return -1;
+  if (buffer_size (&session->unsent) > endpoint->lab->limits.unsent_bytes)
+    {
+      session->why = "the peer does not read: more than limits.unsent_bytes wait for it";
+      session_doom (session, session->why);
+      return -1;
+    }
+  if (endpoint_wants (endpoint, EVENT_SENT))
+    endpoint_tell (endpoint, EVENT_SENT, session, session->door, data, n, NULL);
+  session->answered = true;
+  if (buffer_append (&session->unsent, head, head_size) == -1
+      || buffer_append (&session->unsent, data, n) == -1
+      || (terminator != -1 && buffer_append (&session->unsent, &end, 1) == -1))
+    {
+      session_doom (session, "out of memory");
+      return -1;
+    }
+  if (idle && endpoint->active != session)
+    drain (session);
+  if (endpoint->active != session)
+    stream_settle (session);
+  return 0;
+}
+
+/* Nothing more will be sent.  Closing at once with unread input would reset
+ * the connection, and the peer might lose the end of our answer (RFC 1122, 4.2.2.13): wait until
+ * the peer ends too. */
+static void
+finish (struct session *session)
+{
+  struct endpoint *endpoint = session->endpoint;
+  int64_t linger = endpoint->stopping ? LINGER_STOPPING_MS : LINGER_MS;
+
+  if (endpoint->carrier->finish == NULL || session->peer_ended)
+    {
+      session_doom (session, session->why);
+      return;
+    }
+  endpoint->carrier->finish (&session->door->socket);
+  session->finished = true;
+  if (loop_timer (endpoint->loop, &session->deadline, loop_now (endpoint->loop) + linger * 1000000)
+      == -1)
+    session_doom (session, session->why);
+}
+
+void
+stream_settle (struct session *session)
+{
+  struct endpoint *endpoint = session->endpoint;
+  bool unsent = buffer_size (&session->unsent) > 0;
+  unsigned events = 0;
+
+  if (session->doomed)
+    return;
+  if (session->finished && session->peer_ended)
+    {
+      session_doom (session, session->why);
+      return;
+    }
+  if (session->half_close && !unsent && endpoint->carrier->finish != NULL)
+    {
+      session->half_close = false;
+      endpoint->carrier->finish (&session->door->socket);
+    }
+  if (session->closing && !session->finished && !unsent)
+    finish (session);
+  if (session->doomed)
+    return;
+  if (!session->peer_ended && (!unsent || session->finished))
+    events |= PL_READABLE;
+  if (unsent)
+    events |= PL_WRITABLE;
+  if (loop_watch (endpoint->loop, &session->door->watch, events) == -1)
+    session_doom (session, "the loop cannot watch its socket");
+}
