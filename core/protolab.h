@@ -115,9 +115,9 @@ struct pl_out
 };
 
 /* One conversation with one peer.  Lives from open until close has returned.
- * Where a datagram transport carries a transform with no session state and
- * no hook but message, there are no conversations: every datagram
- * comes in the same struct, and it means nothing after the call. */
+ * Where datagrams are carried to a transform without session state, without
+ * open, close and timer, and without PL_SHARED_STATE, there are no conversations: every
+ * datagram comes in the same struct, and it means nothing after the call. */
 struct pl_session
 {
   struct pl_lab *lab;
@@ -182,7 +182,7 @@ struct pl_datagram
 /* An application: a message comes in, messages go out.  [grows]
  * message is required, each other hook may be NULL.
  *
- *   setup -> { open -> { message | timer }... -> close }... -> teardown
+ *   setup -> { open -> { message | timer | drained }... -> close }... -> teardown
  *
  * int hooks return 0, or -1 after pl_fail: setup's failure ends the program,
  * another's ends that session.  close is called once for each open that
@@ -198,7 +198,8 @@ struct pl_transform
   const struct pl_param *params; /* NULL: none */
 
   int (*setup) (struct pl_lab *lab);
-  /* The peer has arrived; what is sent here is sent before it has said a word. */
+  /* The peer has arrived: over a stream before it has said a word, over datagrams
+   * with its first one. */
   int (*open) (struct pl_session *s);
   /* One whole message, without what the framing put around it; n may be 0. */
   int (*message) (struct pl_session *s, const uint8_t *in, size_t n);
@@ -213,11 +214,15 @@ struct pl_transform
    * the protocol.  message is then given all of these bytes, and what the transform
    * sends goes out as it is. */
   ssize_t (*frame) (struct pl_session *s, const uint8_t *in, size_t n);
+  /* All that was sent has gone, and the peer takes more: for a transform that
+   * speaks without being asked and must not run ahead of its peer.  Called once after each time
+   * that something was sent over a stream; never over datagrams. */
+  int (*drained) (struct pl_session *s);
 };
 
 enum
 {
-  PL_SHARED_STATE = 1 /* pl_lab.state is changed by sessions: one worker only */
+  PL_SHARED_STATE = 1 /* sessions change pl_lab.state, or speak to each other: one worker only */
 };
 
 enum
@@ -259,7 +264,7 @@ struct pl_transport
    * open pl_connected, at once or from ready.  -1 with errno after pl_fail. */
   int (*connect) (struct pl_lab *lab, const struct pl_address *to);
   /* Something waits at the socket: PL_READABLE, and PL_WRITABLE while a client
-   * socket is not yet connected. */
+   * socket is not yet connected.  A welcoming socket lets in one client a call. */
   void (*ready) (struct pl_socket *socket, unsigned events);
   /* PL_STREAM: sends as much as goes now.  Returns that number of bytes; -1
    * with errno.  The host keeps the rest and calls again when there is room. */
@@ -348,6 +353,7 @@ struct pl_host
   void (*received) (struct pl_socket *socket, size_t n);
   struct pl_datagram *(*lend) (struct pl_socket *socket, unsigned *count);
   void (*deliver) (struct pl_socket *socket, unsigned count);
+  bool (*shares_port) (const struct pl_lab *lab);
 };
 
 /* Whether this host has a service that PL_ABI gained later. */
@@ -363,7 +369,7 @@ pl_now (const struct pl_lab *lab)
   return lab->host->now (lab);
 }
 
-/* 64 random bits, the same sequence for the same seed of the lab. */
+/* 64 random bits.  Every run begins with others, unless the lab fixes a seed. */
 static inline uint64_t
 pl_random (const struct pl_lab *lab)
 {
@@ -460,7 +466,8 @@ pl_timer (struct pl_session *s, int64_t ms)
   return s->lab->host->timer (s, ms);
 }
 
-/* Ends the session once all that was sent has gone; no message comes any more. */
+/* Ends the session once all that was sent has gone; no message comes any more.  What
+ * the same hook sends after it still goes. */
 static inline void
 pl_close (struct pl_session *s)
 {
@@ -485,6 +492,14 @@ pl_peer (struct pl_session *s)
 
 /* --- for transports --- */
 
+/* For listen: whether several worker processes serve the lab, each with a socket of
+ * its own at the same port (SO_REUSEPORT). */
+static inline bool
+pl_shares_port (const struct pl_lab *lab)
+{
+  return lab->host->shares_port (lab);
+}
+
 /* For listen and connect: the named system call has failed, with errno.  Tells so,
  * closes fd unless it is -1, and returns -1 with errno kept. */
 static inline int
@@ -500,8 +515,9 @@ pl_give_up (struct pl_lab *lab, const char *call, int fd)
 }
 
 /* Gives a descriptor to the host, which watches it from now on; peer may be
- * NULL.  NULL: the host cannot take it, has said so, and the descriptor is
- * still the caller's to close. */
+ * NULL.  For PL_CONNECTION the session begins before this returns, and send may be
+ * called.  NULL with errno: the host cannot take it (EINVAL: the role is not for what
+ * the transport carries), and the descriptor is still the caller's to close. */
 static inline struct pl_socket *
 pl_adopt (struct pl_lab *lab, int fd, uint32_t role, const struct pl_address *peer)
 {

@@ -10,8 +10,7 @@
 
 enum
 {
-  BACKLOG = 4096,      /* clients that may wait to be accepted */
-  ACCEPTS_AT_ONCE = 64 /* before the clients that are in get their turn */
+  BACKLOG = 4096 /* clients that may wait to be accepted */
 };
 
 static void
@@ -34,6 +33,8 @@ tcp_listen (struct pl_lab *lab, const struct pl_address *at)
   set_option (server_socket, SOL_SOCKET, SO_REUSEADDR);
   /* Connection sockets inherit it: an answer leaves at once (RFC 896 would wait). */
   set_option (server_socket, IPPROTO_TCP, TCP_NODELAY);
+  if (pl_shares_port (lab))
+    set_option (server_socket, SOL_SOCKET, SO_REUSEPORT);
   if (bind (server_socket, &at->as.any, at->length) == -1)
     return pl_give_up (lab, "bind", server_socket);
   if (listen (server_socket, BACKLOG) == -1)
@@ -73,20 +74,14 @@ tcp_handshake_done (struct pl_socket *client)
 static void
 tcp_accept (struct pl_socket *welcoming)
 {
-  for (int i = 0; i < ACCEPTS_AT_ONCE; i++)
-    {
-      struct pl_address client = { .length = sizeof client.as };
-      int connection_socket
-          = accept4 (welcoming->fd, &client.as.any, &client.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+  struct pl_address client = { .length = sizeof client.as };
+  int connection_socket
+      = accept4 (welcoming->fd, &client.as.any, &client.length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
-      if (connection_socket == -1)
-        {
-          pl_failed (welcoming, "accept");
-          return;
-        }
-      if (pl_adopt (welcoming->lab, connection_socket, PL_CONNECTION, &client) == NULL)
-        close (connection_socket);
-    }
+  if (connection_socket == -1)
+    pl_failed (welcoming, "accept");
+  else if (pl_adopt (welcoming->lab, connection_socket, PL_CONNECTION, &client) == NULL)
+    close (connection_socket);
 }
 
 static void

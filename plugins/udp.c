@@ -21,20 +21,24 @@ union control
   uint8_t space[CMSG_SPACE (sizeof (struct in6_pktinfo))];
 };
 
+static int
+set_option (int fd, int level, int option)
+{
+  int on = 1;
+
+  return setsockopt (fd, level, option, &on, sizeof on);
+}
+
 /* A server that is bound to all of the machine's addresses must reply from the
  * one that the request came to: asks the kernel to say which that was. */
 static int
 ask_for_local_address (int fd, const struct pl_address *at)
 {
-  int on = 1;
-
   if (at->as.any.sa_family == AF_INET6)
     return IN6_IS_ADDR_UNSPECIFIED (&at->as.in6.sin6_addr)
-               ? setsockopt (fd, IPPROTO_IPV6, IPV6_RECVPKTINFO, &on, sizeof on)
+               ? set_option (fd, IPPROTO_IPV6, IPV6_RECVPKTINFO)
                : 0;
-  return at->as.in4.sin_addr.s_addr == INADDR_ANY
-             ? setsockopt (fd, IPPROTO_IP, IP_PKTINFO, &on, sizeof on)
-             : 0;
+  return at->as.in4.sin_addr.s_addr == INADDR_ANY ? set_option (fd, IPPROTO_IP, IP_PKTINFO) : 0;
 }
 
 static int
@@ -44,6 +48,8 @@ udp_listen (struct pl_lab *lab, const struct pl_address *at)
 
   if (server_socket == -1)
     return pl_give_up (lab, "socket", -1);
+  if (pl_shares_port (lab) && set_option (server_socket, SOL_SOCKET, SO_REUSEPORT) == -1)
+    return pl_give_up (lab, "setsockopt", server_socket);
   if (bind (server_socket, &at->as.any, at->length) == -1)
     return pl_give_up (lab, "bind", server_socket);
   if (ask_for_local_address (server_socket, at) == -1)

@@ -4,6 +4,7 @@ package ProtolabTest;
 
 use strict;
 use warnings;
+no warnings 'exec'; # each exec is followed by what happens where it fails
 
 use Cwd qw(abs_path);
 use Exporter qw(import);
@@ -16,8 +17,9 @@ use Socket qw(SOCK_DGRAM SOCK_STREAM SOL_SOCKET SO_LINGER SHUT_WR);
 use Symbol qw(gensym);
 
 our @EXPORT = qw($protolab $srcdir $fixture_plugins lab_file run_protolab run_command
+  start_command start_book_server start_terminal finish read_until
   start_server stop_server read_line tcp udp read_all read_exactly exchange slurp
-  have have_ipv6 scratch);
+  have have_ipv6 scratch said_so_far eventually send_all cut_off freeze thaw);
 
 our $protolab = $ENV{PROTOLAB} // './protolab';
 our $srcdir = abs_path($ENV{srcdir} // '.');
@@ -146,6 +148,114 @@ sub stop_server {
     return $status;
 }
 
+# What a server has written to stderr until now.  Its file is opened anew: the server writes
+# where the offset of ours stands.
+sub said_so_far {
+    my ($server) = @_;
+    return slurp('/proc/self/fd/' . fileno $server->{errors});
+}
+
+# Asks again and again until the answer is yes; no when patience is at its end.
+sub eventually(&) {
+    my ($question) = @_;
+    my $end = time + $patience;
+    while (!$question->()) {
+        return 0 if time > $end;
+        select undef, undef, undef, 0.01;
+    }
+    return 1;
+}
+
+# Halts a server until thaw: what is sent meanwhile is all there when it goes on.
+sub freeze {
+    my ($server) = @_;
+    kill 'STOP', $server->{pid};
+    waitpid $server->{pid}, WUNTRACED;
+    return;
+}
+
+sub thaw {
+    my ($server) = @_;
+    kill 'CONT', $server->{pid};
+    return;
+}
+
+# Starts a command that is talked to while it runs: {in} and {out} are pipes, what it
+# writes to stderr goes to a file, or to {talk}, another pipe, where talk is asked for.  Ended by
+# stop_server, or by itself: then finish gives its status.
+sub start_command {
+    my ($more, @command) = @_;
+    pipe my $child_in, my $in or die $!;
+    pipe my $out, my $child_out or die $!;
+    my ($talk, $err);
+    if ($more->{talk}) { pipe $talk, $err or die $! }
+    else               { open $err, '+>', undef or die $! }
+    my $pid = fork // die $!;
+    if ($pid == 0) {
+        open STDIN,  '<&', $child_in  or die $!;
+        open STDOUT, '>&', $child_out or die $!;
+        open STDERR, '>&', $err       or die $!;
+        %ENV = (%ENV, %{ $more->{env} // {} });
+        exec { $command[0] } @command;
+        POSIX::_exit(127);
+    }
+    close $_ for $child_in, $child_out;
+    $in->autoflush(1);
+    if ($talk) { close $err; open $err, '<', '/dev/null' or die $!; }
+    my $command = { pid => $pid, in => $in, out => $out, errors => $err, talk => $talk };
+    $servers{$pid} = $command;
+    return $command;
+}
+
+# Waits for a command to end by itself.  Its status; {said} is what it wrote to stderr.
+sub finish {
+    my ($command) = @_;
+    close delete $command->{in} if $command->{in};
+    return stop_server($command, 0);
+}
+
+# Starts one of the textbook's servers on a port that was free a moment ago.
+sub start_book_server {
+    my ($program) = @_;
+    for (1 .. 10) {
+        my $type = $program =~ /udp/ ? SOCK_DGRAM : SOCK_STREAM;
+        my $port = IO::Socket::IP->new(LocalHost => '0.0.0.0', Type => $type)->sockport;
+        my $server = start_command({ env => { PROTOLAB_PORT => $port } },
+            'python3', "$srcdir/tests/students/book/$program");
+        my $ready = read_line($server->{out});
+        if (($ready // '') eq 'The server is ready to receive') {
+            @$server{qw(host port)} = ('127.0.0.1', $port);
+            return $server;
+        }
+        stop_server($server);
+        die "$program: $server->{said}" if $server->{said} !~ /Address already in use/;
+    }
+    die "$program: no free port";
+}
+
+# Runs a command on a terminal of its own: {in} is the keyboard, {out} the screen.
+sub start_terminal {
+    my ($more, @command) = @_;
+    my $script = 'import os, pty, sys; status = pty.spawn(sys.argv[1:]); '
+      . 'sys.exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))';
+    return start_command({ env => { TERM => 'xterm', %{ $more->{env} // {} } } },
+        'python3', '-c', $script, @command);
+}
+
+# Reads until what has come since the last call matches.  That text; undef where the stream ends
+# or patience does, with what has come in {unread}.
+sub read_until {
+    my ($command, $pattern, $from) = @_;
+    $from //= $command->{out};
+    my $unread = \($command->{unread}{ fileno $from } //= '');
+    until ($$unread =~ $pattern) {
+        return if !IO::Select->new($from)->can_read($patience);
+        return if !sysread $from, $$unread, 4096, length $$unread;
+    }
+    my $text = substr $$unread, 0, $+[0], '';
+    return $text;
+}
+
 END {
     my $status = $?;
     stop_server($_, 'KILL') for values %servers;
@@ -185,6 +295,24 @@ sub read_all {
         return if !defined $n;
         return $bytes if $n == 0;
     }
+    return;
+}
+
+# Whether all of it went out.
+sub send_all {
+    my ($to, $bytes) = @_;
+    my $sent = 0;
+    while ($sent < length $bytes && IO::Select->new($to)->can_write($patience)) {
+        $sent += syswrite($to, $bytes, length($bytes) - $sent, $sent) // last;
+    }
+    return $sent == length $bytes;
+}
+
+# Closes a connection with a reset.
+sub cut_off {
+    my ($socket) = @_;
+    setsockopt $socket, SOL_SOCKET, SO_LINGER, pack 'ii', 1, 0 or die $!;
+    close $socket;
     return;
 }
 

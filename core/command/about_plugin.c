@@ -1,5 +1,6 @@
 /* about_plugin.c - what one plugin does and takes. */
 #include "command/about_plugin.h"
+#include "host/load.h"
 #include "lab/show.h"
 
 #include <inttypes.h>
@@ -22,6 +23,7 @@ static const struct hook transform_hooks[] = {
   { offsetof (struct pl_transform, teardown), "teardown", "cleans up once, at the end" },
   { offsetof (struct pl_transform, frame), "frame",
     "cuts the stream into messages itself, for framing \"plugin\"" },
+  { offsetof (struct pl_transform, drained), "drained", "goes on once its peer has taken all" },
   { 0, NULL, NULL },
 };
 
@@ -42,12 +44,6 @@ static bool
 is_transport (const struct pl_plugin *plugin)
 {
   return plugin->kind == PL_KIND_TRANSPORT;
-}
-
-static const char *
-kind_of (const struct pl_plugin *plugin)
-{
-  return is_transport (plugin) ? "transport" : "transform";
 }
 
 static const struct hook *
@@ -175,7 +171,7 @@ about_plugin_json (const struct pl_plugin *plugin, const char *file)
   cJSON *object = cJSON_CreateObject ();
   cJSON *list;
 
-  cJSON_AddStringToObject (object, "kind", kind_of (plugin));
+  cJSON_AddStringToObject (object, "kind", kind_name ((enum pl_kind) plugin->kind));
   cJSON_AddStringToObject (object, "name", plugin->name);
   cJSON_AddStringToObject (object, "version", plugin->version);
   cJSON_AddStringToObject (object, "summary", plugin->summary);
@@ -296,16 +292,37 @@ write_hooks (const struct pl_plugin *plugin, FILE *to)
       fprintf (to, "  %-16s%s\n", hook->name, hook->meaning);
 }
 
+/* JSON on one line, with the blanks that people put there. */
+static void
+write_example (const struct pl_plugin *plugin, FILE *to)
+{
+  cJSON *example = example_of (plugin);
+  const cJSON *member = cJSON_IsObject (example) ? example->child : example;
+
+  fprintf (to, "\nIn a lab\n  \"%s\": %s", kind_name ((enum pl_kind) plugin->kind),
+           member == example ? "" : "{ ");
+  for (; member != NULL; member = member->next)
+    {
+      char *text = cJSON_PrintUnformatted (member);
+
+      if (member != example)
+        fprintf (to, "\"%s\": ", member->string);
+      show_text (text == NULL ? "..." : text, to);
+      fputs (member->next != NULL ? ", " : member != example ? " }" : "", to);
+      cJSON_free (text);
+    }
+  fputc ('\n', to);
+  cJSON_Delete (example);
+}
+
 void
 about_plugin (const struct pl_plugin *plugin, const char *file, FILE *to)
 {
-  cJSON *example = example_of (plugin);
-  char *text = cJSON_PrintUnformatted (example);
-
   show_text (plugin->name, to);
   fputs (": ", to);
   show_text (plugin->summary, to);
-  fprintf (to, "\n\n  %-16s%s\n  %-16s", "kind", kind_of (plugin), "version");
+  fprintf (to, "\n\n  %-16s%s\n  %-16s", "kind", kind_name ((enum pl_kind) plugin->kind),
+           "version");
   show_text (plugin->version, to);
   fprintf (to, "\n  %-16s", "file");
   show_text (file, to);
@@ -320,9 +337,5 @@ about_plugin (const struct pl_plugin *plugin, const char *file, FILE *to)
                                    : "not shared between sessions");
   write_hooks (plugin, to);
   write_parameters (plugin, to);
-  fprintf (to, "\nIn a lab\n  \"%s\": ", kind_of (plugin));
-  show_text (text == NULL ? plugin->name : text, to);
-  fputc ('\n', to);
-  cJSON_free (text);
-  cJSON_Delete (example);
+  write_example (plugin, to);
 }

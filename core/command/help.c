@@ -99,7 +99,7 @@ help_file (struct plugins *plugins, const char *path, cJSON *list, bool is_first
     {
       complain (NULL, "%s", message);
       if (*remedy != '\0')
-        advise ("%s.", remedy);
+        advise ("%s%s", remedy, ends_in (remedy, "?") ? "" : ".");
       return STATUS_USAGE;
     }
   if (list != NULL)

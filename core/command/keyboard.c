@@ -4,6 +4,8 @@
 
 #include <editline/readline.h>
 #include <errno.h>
+#include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -115,6 +117,16 @@ ready (struct watch *watch, unsigned events)
     keyboard_ask (keyboard);
 }
 
+/* libedit drops letters that the locale does not have.  A terminal whose locale is not set is taken
+ * for one of UTF-8, as nearly all are. */
+static void
+set_letters (void)
+{
+  setlocale (LC_CTYPE, "");
+  if (strcmp (nl_langinfo (CODESET), "ANSI_X3.4-1968") == 0)
+    setlocale (LC_CTYPE, "C.UTF-8");
+}
+
 void
 keyboard_open (struct keyboard *keyboard, struct loop *loop, const char *prompt)
 {
@@ -125,6 +137,7 @@ keyboard_open (struct keyboard *keyboard, struct loop *loop, const char *prompt)
   keyboard->terminal = isatty (STDIN_FILENO) && isatty (STDOUT_FILENO);
   if (keyboard->terminal)
     {
+      set_letters ();
       the_terminal = keyboard;
       rl_readline_name = "protolab";
       rl_initialize ();
@@ -151,6 +164,22 @@ keyboard_ask (struct keyboard *keyboard)
 }
 
 void
+keyboard_hide (struct keyboard *keyboard)
+{
+  if (!keyboard->terminal || !keyboard->asked)
+    return;
+  fputs ("\r\033[K", stdout);
+  fflush (stdout);
+}
+
+void
+keyboard_show (struct keyboard *keyboard)
+{
+  if (keyboard->terminal && keyboard->asked)
+    rl_forced_update_display ();
+}
+
+void
 keyboard_close (struct keyboard *keyboard)
 {
   if (keyboard->terminal && keyboard->asked)
@@ -158,6 +187,7 @@ keyboard_close (struct keyboard *keyboard)
       rl_callback_handler_remove ();
       putchar ('\n');
     }
+  keyboard->asked = false;
   loop_forget (keyboard->loop, &keyboard->watch);
   buffer_free (&keyboard->read);
 }

@@ -28,6 +28,11 @@ void keyboard_open (struct keyboard *keyboard, struct loop *loop, const char *pr
 /* Asks for the next sentence. */
 void keyboard_ask (struct keyboard *keyboard);
 
+/* Takes the prompt, and what is typed so far, off the screen, and puts it back: for whatever has to
+ * be printed while a sentence is asked for. */
+void keyboard_hide (struct keyboard *keyboard);
+void keyboard_show (struct keyboard *keyboard);
+
 /* Gives the terminal back as it was. */
 void keyboard_close (struct keyboard *keyboard);
 

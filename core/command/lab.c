@@ -1,6 +1,7 @@
 #include "command/lab.h"
 
 #include "host/address.h"
+#include "host/guard.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,10 +22,13 @@ raise_descriptor_limit (void)
 static enum status
 override (struct lab *lab, const struct invocation *in)
 {
-  if (in->workers > 1)
+  if (in->workers > 0)
+    lab->workers = (unsigned) in->workers;
+  if (lab->workers > 1 && lab_sharing_transform (lab) != NULL)
     {
-      complain (in->command->name, "--workers %d: not yet: this version serves with one process",
-                in->workers);
+      complain (in->command->name,
+                "--workers %u: the sessions of %s share state, which several processes cannot",
+                lab->workers, lab_sharing_transform (lab));
       return STATUS_USAGE;
     }
   if (in->port != -1)
@@ -51,6 +55,11 @@ opened_lab (struct opened *opened, const struct invocation *in, const char *path
   if (opened->plugins == NULL || opened->loop == NULL)
     {
       complain (in->command->name, "%s", strerror (errno));
+      return STATUS_OUR_FAULT;
+    }
+  if (guard_crashes (STATUS_OUR_FAULT) == -1)
+    {
+      complain ("signals", "%s", strerror (errno));
       return STATUS_OUR_FAULT;
     }
   raise_descriptor_limit ();
@@ -113,7 +122,8 @@ advise_on_listen (const struct opened *opened, const struct pl_address *at, int 
 }
 
 struct endpoint *
-opened_server (struct opened *opened, struct observer *observer, enum status *status)
+opened_server (struct opened *opened, struct loop *loop, struct observer *observer,
+               enum status *status)
 {
   struct pl_address addresses[ADDRESSES_MAX];
   size_t count = opened_addresses (opened, true, addresses);
@@ -124,7 +134,7 @@ opened_server (struct opened *opened, struct observer *observer, enum status *st
   *status = STATUS_USAGE;
   if (count == 0)
     return NULL;
-  server = endpoint_new (opened->loop, opened->lab, SIDE_SERVER, &chain_application, NULL, error,
+  server = endpoint_new (loop, opened->lab, SIDE_SERVER, &chain_application, NULL, error,
                          sizeof error);
   if (server == NULL)
     {

@@ -4,6 +4,7 @@
 #include "command/spawn.h"
 #include "command/talk.h"
 #include "host/address.h"
+#include "host/guard.h"
 #include "observe/sequence.h"
 
 #include <errno.h>
@@ -13,6 +14,8 @@ struct running
   struct opened opened;
   struct endpoint *server;
   struct talk talk; /* without a command */
+  struct sequence sequence;
+  struct observer observer; /* draws the diagram, the prompt out of its way */
   pid_t child;      /* with one; 0: none is running */
   int signals;      /* how many came that ask to end */
   int status;
@@ -61,6 +64,17 @@ caught (void *self, int signal)
     wind_up (running);
   else
     loop_stop (running->opened.loop);
+}
+
+static void
+draw (struct observer *observer, const struct event *event)
+{
+  struct running *running = container_of (observer, struct running, observer);
+  struct observer *sequence = &running->sequence.observer;
+
+  keyboard_hide (&running->talk.keyboard);
+  sequence->event (sequence, event);
+  keyboard_show (&running->talk.keyboard);
 }
 
 static int
@@ -122,6 +136,11 @@ run (struct running *running, struct invocation *in)
 
   if (watch_signals (running) == -1)
     return STATUS_OUR_FAULT;
+  if (guard_time () == -1)
+    {
+      complain ("timer", "%s", strerror (errno));
+      return STATUS_OUR_FAULT;
+    }
   loop_after_round (running->opened.loop, after_round, running);
   status = in->child != NULL ? start_child (running, in->child) : start_talk (running);
   if (status != STATUS_DONE)
@@ -139,17 +158,16 @@ run (struct running *running, struct invocation *in)
 int
 command_run (struct invocation *in)
 {
-  struct running running = { .child = 0 };
-  struct sequence sequence;
+  struct running running = { .observer = { .wants = ~0u, .event = draw } };
   enum status opening = opened_lab (&running.opened, in, in->argv[0]);
   int status;
 
   if (in->child != NULL && in->port == -1 && running.opened.lab != NULL)
     running.opened.lab->port = 0;
-  sequence_init (&sequence, stderr, coloured (in, stderr));
+  sequence_init (&running.sequence, stderr, coloured (in, stderr));
   if (opening == STATUS_DONE)
     running.server = opened_server (
-        &running.opened, in->child != NULL ? &log_observer : &sequence.observer, &opening);
+        &running.opened, running.opened.loop, in->child != NULL ? &log_observer : &running.observer, &opening);
   status = opening;
   if (running.server != NULL)
     {

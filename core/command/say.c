@@ -5,33 +5,42 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-PL_PRINTF (1, 0)
+/* A whole line at once: several workers may talk at the same time. */
+PL_PRINTF (2, 0)
 static void
-say (const char *format, va_list args)
+say (const char *where, const char *format, va_list args)
 {
-  char *text = NULL;
+  char *text = NULL, *line = NULL;
+  size_t size;
+  FILE *to = open_memstream (&line, &size);
 
-  if (vasprintf (&text, format, args) == -1)
+  if (to == NULL)
     return;
-  show_text (text, stderr);
+  if (where != NULL)
+    {
+      show_text (where, to);
+      fputs (": ", to);
+    }
+  if (vasprintf (&text, format, args) != -1)
+    show_text (text, to);
+  fputc ('\n', to);
+  if (fclose (to) == 0)
+    fputs (line, stderr);
   free (text);
+  free (line);
 }
 
 void
 complain (const char *where, const char *format, ...)
 {
+  char prefix[256] = "protolab";
   va_list args;
 
-  fputs ("protolab: ", stderr);
   if (where != NULL)
-    {
-      show_text (where, stderr);
-      fputs (": ", stderr);
-    }
+    snprintf (prefix, sizeof prefix, "protolab: %s", where);
   va_start (args, format);
-  say (format, args);
+  say (prefix, format, args);
   va_end (args);
-  fputc ('\n', stderr);
 }
 
 void
@@ -40,9 +49,8 @@ advise (const char *format, ...)
   va_list args;
 
   va_start (args, format);
-  say (format, args);
+  say (NULL, format, args);
   va_end (args);
-  fputc ('\n', stderr);
 }
 
 bool

@@ -1,14 +1,27 @@
 #include "command/lab.h"
 #include "command/log.h"
 #include "host/address.h"
+#include "host/guard.h"
+#include "host/workers.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
-struct serving
+/* One worker's server.  Made before the workers are started, so that one that
+ * dies leaves its socket, and who waits at it, to the next. */
+struct place
 {
   struct loop *loop;
   struct endpoint *server;
-  bool asked; /* to end */
+};
+
+struct serving
+{
+  struct opened opened;
+  struct place *places; /* one a worker */
+  unsigned count;
+  struct place *mine; /* in the process that serves */
+  bool asked;         /* to end */
 };
 
 /* The first signal ends the server when what is queued has gone, the second at once. */
@@ -19,62 +32,142 @@ caught (void *self, int signal)
 
   (void) signal;
   if (serving->asked)
-    loop_stop (serving->loop);
+    loop_stop (serving->mine->loop);
   else
-    endpoint_stop (serving->server);
+    endpoint_stop (serving->mine->server);
   serving->asked = true;
 }
 
 static void
 after_round (void *self)
 {
-  struct serving *serving = self;
+  struct place *mine = self;
 
-  endpoint_after_round (serving->server);
-  if (endpoint_stopped (serving->server))
-    loop_stop (serving->loop);
+  endpoint_after_round (mine->server);
+  if (endpoint_stopped (mine->server))
+    loop_stop (mine->loop);
 }
 
-static enum status
-serve (struct opened *opened, struct serving *serving)
+static int
+our_fault (const char *where)
 {
-  struct pl_address at = endpoint_address (serving->server);
-  char where[ADDRESS_TEXT + 64];
+  complain (where, "%s", strerror (errno));
+  return STATUS_OUR_FAULT;
+}
+
+/* Serves at one place, until it is asked to end. */
+static int
+serve (void *self, unsigned index)
+{
+  struct serving *serving = self;
+  struct loop *loop = serving->places[index].loop;
   sigset_t signals;
 
+  for (unsigned i = 0; i < serving->count; i++)
+    if (i != index)
+      endpoint_let_go (serving->places[i].server);
+  serving->mine = &serving->places[index];
   sigemptyset (&signals);
   sigaddset (&signals, SIGINT);
   sigaddset (&signals, SIGTERM);
   sigaddset (&signals, SIGHUP);
-  if (loop_signals (opened->loop, &signals, caught, serving) == -1)
+  if (loop_signals (loop, &signals, caught, serving) == -1)
+    return our_fault ("signals");
+  if (guard_time () == -1)
+    return our_fault ("timer");
+  loop_after_round (loop, after_round, serving->mine);
+  return loop_run (loop) == 0 ? STATUS_DONE : our_fault ("loop");
+}
+
+/* The supervisor's own copies would keep the port open. */
+static void
+ending (void *self)
+{
+  struct serving *serving = self;
+
+  for (unsigned i = 0; i < serving->count; i++)
+    endpoint_let_go (serving->places[i].server);
+}
+
+static void
+tell (void *self, const char *text)
+{
+  (void) self;
+  complain (NULL, "%s", text);
+}
+
+static int
+serve_with_workers (struct serving *serving)
+{
+  struct workers workers
+      = { .count = serving->count, .work = serve, .ending = ending, .tell = tell, .self = serving };
+  int status = workers_run (&workers);
+
+  if (status == -1)
+    return our_fault ("workers");
+  return status == 0 ? STATUS_DONE : STATUS_OUR_FAULT;
+}
+
+/* Binds a server for each worker, all at the port that the first one got. */
+static enum status
+take_places (struct serving *serving)
+{
+  struct lab *lab = serving->opened.lab;
+  enum status status = STATUS_OUR_FAULT;
+
+  serving->places = calloc (lab->workers, sizeof *serving->places);
+  if (serving->places == NULL)
+    return STATUS_OUR_FAULT;
+  for (unsigned i = 0; i < lab->workers; i++)
     {
-      complain ("signals", "%s", strerror (errno));
-      return STATUS_OUR_FAULT;
+      struct place *place = &serving->places[i];
+      struct pl_address at;
+
+      place->loop = loop_new ();
+      if (place->loop == NULL)
+        return (enum status) our_fault ("loop");
+      serving->count = i + 1;
+      place->server = opened_server (&serving->opened, place->loop, &log_observer, &status);
+      if (place->server == NULL)
+        return status;
+      at = endpoint_address (place->server);
+      lab->port = address_port (&at);
     }
-  loop_after_round (opened->loop, after_round, serving);
-  printf ("ready: %s on %s\n", opened->lab->name, opened_where (opened, &at, where, sizeof where));
+  return STATUS_DONE;
+}
+
+static void
+announce (const struct serving *serving)
+{
+  struct pl_address at = endpoint_address (serving->places[0].server);
+  char where[ADDRESS_TEXT + 64];
+
+  opened_where (&serving->opened, &at, where, sizeof where);
+  if (at.length > 0 && !address_is_loopback (&at))
+    complain (where, "open to every machine that reaches this one; --host 127.0.0.1 closes it");
+  printf ("ready: %s on %s\n", serving->opened.lab->name, where);
   fflush (stdout);
-  if (loop_run (opened->loop) == 0)
-    return STATUS_DONE;
-  complain ("loop", "%s", strerror (errno));
-  return STATUS_OUR_FAULT;
 }
 
 int
 command_serve (struct invocation *in)
 {
-  struct opened opened;
-  struct serving serving = { 0 };
-  enum status status = opened_lab (&opened, in, in->argv[0]);
+  struct serving serving = { .count = 0 };
+  int status = opened_lab (&serving.opened, in, in->argv[0]);
 
   if (status == STATUS_DONE)
-    serving.server = opened_server (&opened, &log_observer, &status);
-  if (serving.server != NULL)
+    status = take_places (&serving);
+  if (status == STATUS_DONE)
     {
-      serving.loop = opened.loop;
-      status = serve (&opened, &serving);
-      endpoint_free (serving.server);
+      announce (&serving);
+      status = serving.count == 1 ? serve (&serving, 0) : serve_with_workers (&serving);
     }
-  opened_close (&opened);
+  for (unsigned i = 0; i < serving.count; i++)
+    {
+      endpoint_free (serving.places[i].server);
+      loop_free (serving.places[i].loop);
+    }
+  free (serving.places);
+  opened_close (&serving.opened);
   return status;
 }

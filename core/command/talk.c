@@ -5,8 +5,11 @@
 static void
 message (void *self, const uint8_t *data, size_t n)
 {
-  (void) self;
+  struct talk *talk = self;
+
+  keyboard_hide (&talk->keyboard);
   print_message (data, n);
+  keyboard_show (&talk->keyboard);
 }
 
 static void
@@ -33,6 +36,9 @@ outcome (void *self, enum outcome outcome, const char *text)
     {
     case OUTCOME_REPLIED:
       break;
+    case OUTCOME_UNSENT:
+      complain (where, "not sent: %s", text);
+      break;
     case OUTCOME_TIMED_OUT:
       complain (where, "timed out: no reply within %lld ms",
                 (long long) talk->opened->lab->client.timeout_ms);
@@ -51,18 +57,33 @@ outcome (void *self, enum outcome outcome, const char *text)
     talk->ended (talk->self);
 }
 
+/* Whether a sentence cannot be a message of the lab; says why. */
+static bool
+misfit (const struct lab *lab, size_t n)
+{
+  size_t most = lab->limits.message_bytes;
+  bool fixed = lab->framing.kind == FRAMING_FIXED;
+
+  if (n > most)
+    complain (NULL, "a sentence of %zu bytes is longer than this lab's messages: %zu", n, most);
+  else if (fixed && n != lab->framing.size)
+    complain (NULL, "a sentence of %zu byte%s: every message of this lab has %zu", n,
+              n == 1 ? "" : "s", (size_t) lab->framing.size);
+  else
+    return false;
+  return true;
+}
+
 static void
 sentence (void *self, const uint8_t *data, size_t n)
 {
   struct talk *talk = self;
-  size_t most = talk->opened->lab->limits.message_bytes;
 
   if (data == NULL)
     talk->ended (talk->self);
-  else if (n > most)
+  else if (misfit (talk->opened->lab, n))
     {
       talk->failed = true;
-      complain (NULL, "a sentence of %zu bytes is longer than this lab's messages: %zu", n, most);
       keyboard_ask (&talk->keyboard);
     }
   else

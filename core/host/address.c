@@ -89,6 +89,14 @@ address_is_any (const struct pl_address *address)
   return address->as.in4.sin_addr.s_addr == htonl (INADDR_ANY);
 }
 
+bool
+address_is_loopback (const struct pl_address *address)
+{
+  if (address->as.any.sa_family == AF_INET6)
+    return IN6_IS_ADDR_LOOPBACK (&address->as.in6.sin6_addr);
+  return ntohl (address->as.in4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
 struct pl_address
 address_of_socket (int fd)
 {

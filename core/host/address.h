@@ -25,6 +25,8 @@ struct pl_address address_with_port (struct pl_address address, uint16_t port);
 /* Whether it stands for every address of the machine. */
 bool address_is_any (const struct pl_address *address);
 
+bool address_is_loopback (const struct pl_address *address);
+
 /* The socket's own address; length 0 where it has none. */
 struct pl_address address_of_socket (int fd);
 

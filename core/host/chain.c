@@ -1,6 +1,7 @@
 /* The server's application: a message goes through the lab's transforms, one
  * after the other, and what the last one says goes to the peer. */
 #include "host/endpoint.h"
+#include "host/guard.h"
 
 #include <stdlib.h>
 
@@ -14,6 +15,12 @@ static const struct pl_transform *
 hooks (const struct session *session, size_t index)
 {
   return session->endpoint->stages[index].instance.plugin->transform;
+}
+
+static const char *
+plugin_name (const struct session *session, size_t index)
+{
+  return session->endpoint->stages[index].instance.plugin->name;
 }
 
 int
@@ -30,38 +37,62 @@ chain_judge (struct session *session, size_t index, int status)
   return -1;
 }
 
-/* Calls the close hooks of the first count stages, last one first. */
+/* Calls the close hooks from a stage on. */
 static void
-close_stages (struct session *session, size_t count)
+close_stages (struct session *session, size_t from)
 {
-  while (count-- > 0)
-    if (hooks (session, count)->close != NULL)
-      hooks (session, count)->close (&session->stage[count]);
+  for (size_t i = from; i < session->endpoint->stage_count; i++)
+    if (hooks (session, i)->close != NULL)
+      {
+        struct guard before = guard_enter (plugin_name (session, i), "close");
+
+        hooks (session, i)->close (&session->stage[i]);
+        guard_leave (before);
+      }
+}
+
+/* Calls one of the hooks that take nothing but the session, if it is there. */
+static int
+call (struct session *session, size_t index, const char *name, int (*hook) (struct pl_session *))
+{
+  struct guard before;
+  int status;
+
+  if (hook == NULL)
+    return 0;
+  before = guard_enter (plugin_name (session, index), name);
+  status = hook (&session->stage[index]);
+  guard_leave (before);
+  return chain_judge (session, index, status);
 }
 
 static int
 chain_open (struct session *session)
 {
-  for (size_t i = 0; i < session->endpoint->stage_count; i++)
-    {
-      const struct pl_transform *transform = hooks (session, i);
-
-      if (transform->open != NULL
-          && chain_judge (session, i, transform->open (&session->stage[i])) == -1)
-        {
-          close_stages (session, i);
-          return -1;
-        }
-    }
+  /* The last one first: what a stage says as it opens must find the next one open. */
+  for (size_t i = session->endpoint->stage_count; i-- > 0;)
+    if (call (session, i, "open", hooks (session, i)->open) == -1)
+      {
+        close_stages (session, i + 1);
+        return -1;
+      }
   return 0;
 }
 
 int
 chain_message (struct session *session, size_t index, const uint8_t *data, size_t n)
 {
-  int status = hooks (session, index)->message (&session->stage[index], data, n);
+  struct instance *instance = &session->endpoint->stages[index].instance;
+  struct guard before = guard_enter (instance->plugin->name, "message");
+  int status = instance->plugin->transform->message (&session->stage[index], data, n);
 
-  return PL_UNLIKELY (status != 0) ? chain_judge (session, index, status) : 0;
+  guard_leave (before);
+  if (PL_UNLIKELY (status != 0))
+    return chain_judge (session, index, status);
+  /* A hook may live with a failure that it was told of. */
+  if (PL_UNLIKELY (instance->reason[0] != '\0'))
+    instance->reason[0] = '\0';
+  return 0;
 }
 
 static int
@@ -70,10 +101,19 @@ chain_first (struct session *session, const uint8_t *data, size_t n)
   return chain_message (session, 0, data, n);
 }
 
+static int
+chain_drained (struct session *session)
+{
+  for (size_t i = 0; i < session->endpoint->stage_count; i++)
+    if (call (session, i, "drained", hooks (session, i)->drained) == -1)
+      return -1;
+  return 0;
+}
+
 static void
 chain_close (struct session *session)
 {
-  close_stages (session, session->endpoint->stage_count);
+  close_stages (session, 0);
 }
 
 static void
@@ -82,14 +122,12 @@ fire (struct timer *timer)
   struct stage_timer *stage_timer = container_of (timer, struct stage_timer, timer);
   struct session *session = stage_timer->session;
   size_t index = stage_timer->index;
-  int status;
 
   if (session->closing)
     return;
   if (session->endpoint->stream)
     stream_enter (session);
-  status = hooks (session, index)->timer (&session->stage[index]);
-  if (chain_judge (session, index, status) == -1)
+  if (call (session, index, "timer", hooks (session, index)->timer) == -1)
     session_end (session, session->why);
   if (session->endpoint->stream)
     stream_leave (session);
@@ -118,5 +156,6 @@ chain_timer (struct session *session, size_t index, int64_t ms)
   return 0;
 }
 
-const struct application chain_application
-    = { .open = chain_open, .message = chain_first, .close = chain_close };
+const struct application chain_application = {
+  .open = chain_open, .message = chain_first, .close = chain_close, .drained = chain_drained
+};

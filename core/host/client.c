@@ -21,6 +21,7 @@ struct client
   struct buffer sentence;  /* to be sent, or sent and not yet answered */
   struct timer patience;
   bool waiting; /* an outcome is owed */
+  bool replied; /* and the connection is about to end, as the lab has it */
   bool settled; /* the outcome is known, and told after this round */
   enum outcome outcome;
   int lost;               /* errno value of the address that failed; 0: none did */
@@ -53,7 +54,7 @@ speak (struct client *client)
 
   if (session_send (session, buffer_bytes (sentence), buffer_size (sentence)) == -1)
     {
-      settle (client, OUTCOME_UNREACHABLE, session->why);
+      settle (client, OUTCOME_UNSENT, session->why);
       return;
     }
   if (framer_ends_with_stream (client->lab->framing))
@@ -80,9 +81,14 @@ client_message (struct session *session, const uint8_t *data, size_t n)
   struct client *client = client_of (session);
 
   client->listener.message (client->listener.self, data, n);
-  if (client->lab->close_after_reply)
-    session_close (session);
-  settle (client, OUTCOME_REPLIED, NULL);
+  if (client->lab->close_after_reply && client->waiting)
+    {
+      /* Settled when the connection is gone: one exchange ends before the next begins. */
+      client->replied = true;
+      session_close (session);
+    }
+  else
+    settle (client, OUTCOME_REPLIED, NULL);
   return 0;
 }
 
@@ -94,7 +100,9 @@ client_closed (struct session *session)
   if (client->session != session)
     return;
   client->session = NULL;
-  if (client->lost == 0)
+  if (client->replied)
+    settle (client, OUTCOME_REPLIED, NULL);
+  else if (client->lost == 0)
     settle (client, OUTCOME_CLOSED, session->why);
 }
 
@@ -198,6 +206,11 @@ out_of_patience (struct timer *timer)
 {
   struct client *client = container_of (timer, struct client, patience);
 
+  if (client->replied)
+    {
+      settle (client, OUTCOME_REPLIED, NULL);
+      return;
+    }
   settle (client, OUTCOME_TIMED_OUT, NULL);
   /* A reply that comes late must not be taken for the next one's: the next
    * sentence leaves from another port.  A connection that does not even stand is given up too. */
@@ -245,9 +258,10 @@ client_send (struct client *client, const uint8_t *data, size_t n)
   int64_t due = loop_now (client->loop) + client->lab->client.timeout_ms * 1000000;
 
   client->waiting = true;
+  client->replied = false;
   if (buffer_append (&client->sentence, data, n) == -1
       || loop_timer (client->loop, &client->patience, due) == -1)
-    settle (client, OUTCOME_UNREACHABLE, "out of memory");
+    settle (client, OUTCOME_UNSENT, "out of memory");
   else if (client->session != NULL && !client->session->closing && !client->session->peer_ended)
     speak (client);
   else

@@ -9,6 +9,7 @@
 enum outcome
 {
   OUTCOME_REPLIED,
+  OUTCOME_UNSENT,      /* it cannot be a message of this lab */
   OUTCOME_TIMED_OUT,   /* no reply within client.timeout_ms */
   OUTCOME_UNREACHABLE, /* there is no server, or no way to it */
   OUTCOME_CLOSED       /* the server ended the connection without a reply */

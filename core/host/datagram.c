@@ -1,4 +1,5 @@
 #include "host/endpoint.h"
+#include "host/guard.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -21,14 +22,15 @@ struct batch
   /* Where no hook needs a conversation all datagrams come in this one. */
   struct session *nobody;
   struct session **buckets; /* of sessions by peer; NULL where there is nobody */
+  uint64_t seed;            /* of the buckets: nobody can choose peers that share one */
 };
 
 /* A transform that remembers nothing of its peers needs no sessions. */
 static bool
 remembers (const struct pl_transform *transform)
 {
-  return transform->session_size > 0 || transform->open != NULL || transform->close != NULL
-         || transform->timer != NULL;
+  return transform->session_size > 0 || (transform->flags & PL_SHARED_STATE)
+         || transform->open != NULL || transform->close != NULL || transform->timer != NULL;
 }
 
 static bool
@@ -48,6 +50,7 @@ datagram_prepare (struct endpoint *endpoint)
   if (batch == NULL)
     return -1;
   endpoint->batch = batch;
+  batch->seed = endpoint->random;
   batch->room = endpoint->lab->limits.message_bytes;
   batch->bytes = malloc (DATAGRAMS_A_BATCH * (batch->room + PL_PADDING));
   endpoint->live.bytes = malloc (LIVE_SIZE + PL_PADDING);
@@ -91,13 +94,12 @@ datagram_lend (struct door *door, unsigned *count)
   return batch->in;
 }
 
-/* FNV-1a over an address and port, seeded so that nobody can choose peers that
- * all fall into one bucket. */
+/* FNV-1a over an address and port. */
 static size_t
 bucket_of (const struct endpoint *endpoint, const struct pl_address *peer)
 {
   const uint8_t *bytes = (const uint8_t *) &peer->as;
-  uint64_t hash = 0xcbf29ce484222325u ^ endpoint->random;
+  uint64_t hash = 0xcbf29ce484222325u ^ endpoint->batch->seed;
 
   for (uint32_t i = 0; i < peer->length; i++)
     hash = (hash ^ bytes[i]) * 0x100000001b3u;
@@ -223,9 +225,11 @@ datagram_flush (struct endpoint *endpoint)
 
   while (batch->out_sent < batch->out_count)
     {
+      struct guard before = guard_enter (endpoint->transport.plugin->name, "send_datagrams");
       int sent = endpoint->carrier->send_datagrams (&door->socket, batch->out + batch->out_sent,
                                                     batch->out_count - batch->out_sent);
 
+      guard_leave (before);
       if (sent > 0)
         batch->out_sent += (unsigned) sent;
       else if (sent == 0 || errno == EAGAIN || errno == EWOULDBLOCK)
@@ -254,6 +258,19 @@ datagram_idle (const struct endpoint *endpoint)
   return endpoint->batch->out_count == 0;
 }
 
+/* The socket takes nothing, and there is no room for more: datagrams may be lost. */
+static void
+drop_all (struct endpoint *endpoint)
+{
+  struct batch *batch = endpoint->batch;
+
+  endpoint_tell (endpoint, EVENT_TROUBLE, NULL, batch->door, NULL, 0,
+                 "the socket's buffer is full: answers were dropped");
+  batch->out_sent = batch->out_count = 0;
+  batch->blocked = false;
+  endpoint->live.out.next = endpoint->live.bytes;
+}
+
 uint8_t *
 datagram_reserve (struct session *session, size_t n)
 {
@@ -263,10 +280,7 @@ datagram_reserve (struct session *session, size_t n)
   if (endpoint->batch->out_count > 0)
     datagram_flush (endpoint);
   if (endpoint->batch->blocked)
-    {
-      session->why = "the socket's buffer is full: an answer was dropped";
-      return NULL;
-    }
+    drop_all (endpoint);
   if (n > live->capacity)
     {
       uint8_t *bytes = realloc (live->bytes, n + PL_PADDING);
@@ -288,11 +302,6 @@ datagram_commit (struct session *session, size_t n)
   if (n > PL_DATAGRAM_MAX)
     {
       session->why = "an answer is longer than a datagram can be, 65507 bytes";
-      return -1;
-    }
-  if (session->closing)
-    {
-      session->why = "the session is over";
       return -1;
     }
   if (endpoint_wants (endpoint, EVENT_SENT))
@@ -323,6 +332,7 @@ datagram_send (struct session *session, const uint8_t *data, size_t n)
     to = datagram_reserve (session, n);
   if (to == NULL)
     return -1;
-  memcpy (to, data, n);
+  if (n > 0)
+    memcpy (to, data, n);
   return datagram_commit (session, n);
 }

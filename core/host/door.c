@@ -1,6 +1,7 @@
 /* Sockets: the doors of the book's section 2.7. */
 #include "host/address.h"
 #include "host/endpoint.h"
+#include "host/guard.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -8,8 +9,35 @@
 
 enum
 {
-  PAUSE_MS = 100 /* before accept is tried again when descriptors ran out */
+  PAUSE_MS = 100,       /* before accept is tried again when descriptors ran out */
+  WELCOMES_AT_ONCE = 64 /* before the clients that are in get their turn */
 };
+
+static void
+transport_ready (struct door *door, unsigned events)
+{
+  struct endpoint *endpoint = door->endpoint;
+  struct guard before = guard_enter (endpoint->transport.plugin->name, "ready");
+
+  endpoint->carrier->ready (&door->socket, events);
+  guard_leave (before);
+}
+
+/* Lets clients in one by one: each may be the one that reaches limits.sessions. */
+static void
+welcome (struct door *door)
+{
+  struct endpoint *endpoint = door->endpoint;
+  uint64_t last;
+
+  for (int i = 0; i < WELCOMES_AT_ONCE && (door->watch.events & PL_READABLE); i++)
+    {
+      last = endpoint->last_ordinal;
+      transport_ready (door, PL_READABLE);
+      if (endpoint->last_ordinal == last)
+        break;
+    }
+}
 
 static void
 door_ready (struct watch *watch, unsigned events)
@@ -24,8 +52,14 @@ door_ready (struct watch *watch, unsigned events)
     datagram_flush (endpoint);
   if (session != NULL && session->doomed)
     return;
-  if (!door->connected || (events & PL_READABLE))
-    endpoint->carrier->ready (&door->socket, events);
+  /* A connection that has ended both ways counts as writable again: the transport is told of
+   * that only while it waits for the handshake. */
+  if (door->connected)
+    events &= PL_READABLE;
+  if (door->socket.role == PL_WELCOMING)
+    welcome (door);
+  else if (events != 0)
+    transport_ready (door, events);
 }
 
 static void
@@ -65,10 +99,14 @@ struct door *
 door_open (struct endpoint *endpoint, int fd, enum pl_role role, const struct pl_address *peer)
 {
   uint32_t state_size = endpoint->carrier->socket_size;
-  struct door *door = calloc (1, sizeof *door);
+  bool fits = role == PL_CLIENT || (role == PL_SERVER) != endpoint->stream;
+  struct door *door = fits ? calloc (1, sizeof *door) : NULL;
 
   if (door == NULL)
-    return NULL;
+    {
+      errno = fits ? ENOMEM : EINVAL;
+      return NULL;
+    }
   door->socket.lab = &endpoint->transport.lab;
   door->socket.fd = fd;
   door->socket.role = role;

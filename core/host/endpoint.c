@@ -1,6 +1,7 @@
 #include "host/endpoint.h"
 
 #include "host/address.h"
+#include "host/guard.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -46,6 +47,8 @@ prepare_plugins (struct endpoint *endpoint)
       endpoint->stage_count = i + 1;
       if (prepare_stage (endpoint, i, &lab->transforms[i]) == -1)
         return &endpoint->stages[i].instance;
+      if (lab->transforms[i].plugin->transform->drained != NULL)
+        endpoint->tells_drained = true;
     }
   return NULL;
 }
@@ -101,12 +104,15 @@ open_door (struct endpoint *endpoint, int (*hook) (struct pl_lab *, const struct
            const struct pl_address *address, char *error, size_t size)
 {
   struct instance *transport = &endpoint->transport;
-  int saved;
+  struct guard before = guard_enter (transport->plugin->name, "listen or connect");
+  int status, saved;
 
   transport->reason[0] = '\0';
-  if (hook (&transport->lab, address) == 0)
-    return 0;
+  status = hook (&transport->lab, address);
   saved = errno;
+  guard_leave (before);
+  if (status == 0)
+    return 0;
   snprintf (error, size, "%s", instance_reason (transport));
   errno = saved;
   return -1;
@@ -148,7 +154,10 @@ endpoint_stop (struct endpoint *endpoint)
   else if (endpoint->welcoming != NULL && datagram_idle (endpoint))
     loop_watch (endpoint->loop, &endpoint->welcoming->watch, 0);
   for (struct session *at = endpoint->sessions; at != NULL; at = at->next)
-    session_close (at);
+    if (at->finished)
+      stream_linger (at);
+    else
+      session_close (at);
 }
 
 bool
@@ -156,6 +165,17 @@ endpoint_stopped (const struct endpoint *endpoint)
 {
   return endpoint->stopping && endpoint->sessions == NULL
          && (endpoint->stream || datagram_idle (endpoint));
+}
+
+void
+endpoint_let_go (struct endpoint *endpoint)
+{
+  for (struct door *at = endpoint->doors; at != NULL; at = at->next)
+    {
+      close (at->socket.fd);
+      at->socket.fd = -1;
+      at->watch.known = false;
+    }
 }
 
 void

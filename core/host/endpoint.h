@@ -91,6 +91,7 @@ struct session
   struct pl_address peer, local;
 
   bool opened;     /* the application's open has succeeded: close is owed */
+  bool drain_owed; /* the drained hooks are to be told */
   bool answered;   /* a message has gone out since the last came in */
   bool peer_ended; /* the peer has finished sending */
   bool closing;    /* no more messages; ends when unsent has gone */
@@ -112,6 +113,8 @@ struct application
   int (*message) (struct session *session, const uint8_t *data, size_t n);
   /* The session is over. */
   void (*close) (struct session *session);
+  /* All that was sent over a stream has gone; NULL: nobody asks. */
+  int (*drained) (struct session *session);
   /* The server cannot be reached; errno value.  Clients only, else NULL. */
   void (*unreachable) (struct endpoint *endpoint, int error);
 };
@@ -131,6 +134,7 @@ struct endpoint
   bool stream;
   struct stage stages[LAB_CHAIN_MAX];
   size_t stage_count; /* a client has none */
+  bool tells_drained; /* a stage has a drained hook */
 
   struct door *doors;
   struct door *welcoming; /* the server's own: welcoming socket or datagram socket */
@@ -173,6 +177,9 @@ struct pl_address endpoint_address (const struct endpoint *endpoint);
 void endpoint_stop (struct endpoint *endpoint);
 /* Whether endpoint_stop has come to its end. */
 bool endpoint_stopped (const struct endpoint *endpoint);
+/* In a process that was forked: closes its sockets here; the other process has them still.
+ * No hook is called. */
+void endpoint_let_go (struct endpoint *endpoint);
 /* Ends all at once. */
 void endpoint_free (struct endpoint *endpoint);
 /* Ends the doomed sessions and sends what was put together meanwhile: after every round. */
@@ -237,6 +244,9 @@ int stream_commit (struct session *session, size_t n);
 int stream_send (struct session *session, const uint8_t *data, size_t n);
 /* Watches for what the session waits for, and finishes it when it is time. */
 void stream_settle (struct session *session);
+/* We have finished sending: the peer may take a while to finish too, a short one where the
+ * endpoint stops. */
+void stream_linger (struct session *session);
 
 /* --- datagram.c --- */
 

@@ -1,4 +1,5 @@
 #include "host/endpoint.h"
+#include "host/guard.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,6 +22,16 @@ fill_in (uint8_t *state, const struct lab_value *value)
       memcpy (to, &string, sizeof string);
       break;
     }
+}
+
+static int
+call_setup (struct instance *instance, int (*setup) (struct pl_lab *))
+{
+  struct guard before = guard_enter (instance->plugin->name, "setup");
+  int status = setup (&instance->lab);
+
+  guard_leave (before);
+  return status;
 }
 
 int
@@ -46,7 +57,7 @@ instance_setup (struct instance *instance, struct endpoint *endpoint,
     }
   for (size_t i = 0; i < chosen->count; i++)
     fill_in (instance->lab.state, &chosen->values[i]);
-  if (setup != NULL && setup (&instance->lab) != 0)
+  if (setup != NULL && call_setup (instance, setup) != 0)
     return -1;
   instance->set_up = true;
   return 0;
@@ -62,8 +73,11 @@ instance_teardown (struct instance *instance)
                                                ? plugin->transform->teardown
                                                : plugin->transport->teardown;
 
+      struct guard before = guard_enter (plugin->name, "teardown");
+
       if (teardown != NULL)
         teardown (&instance->lab);
+      guard_leave (before);
       instance->set_up = false;
     }
   free (instance->lab.state);

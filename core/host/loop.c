@@ -227,7 +227,6 @@ loop_again (struct loop *loop)
 int
 loop_run (struct loop *loop)
 {
-  loop->stopped = false;
   while (!loop->stopped)
     {
       int count = epoll_wait (loop->epoll, loop->events, EVENTS_A_ROUND, patience (loop));
@@ -243,6 +242,7 @@ loop_run (struct loop *loop)
         if (loop->after[i].call != NULL)
           loop->after[i].call (loop->after[i].self);
     }
+  loop->stopped = false;
   return 0;
 }
 

@@ -219,6 +219,12 @@ deliver (struct pl_socket *socket, unsigned count)
   datagram_deliver (door_of (socket), count);
 }
 
+static bool
+shares_port (const struct pl_lab *lab)
+{
+  return instance_of (lab)->endpoint->lab->workers > 1;
+}
+
 const struct pl_host services = {
   .struct_size = sizeof (struct pl_host),
   .abi = PL_ABI,
@@ -241,4 +247,5 @@ const struct pl_host services = {
   .received = received,
   .lend = lend,
   .deliver = deliver,
+  .shares_port = shares_port,
 };

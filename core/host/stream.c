@@ -1,5 +1,6 @@
 #include "host/endpoint.h"
 #include "host/framer.h"
+#include "host/guard.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -53,6 +54,7 @@ next_cut (struct session *session, const uint8_t *data, size_t n, struct cut *cu
 {
   struct endpoint *endpoint = session->endpoint;
   const struct pl_transform *first;
+  struct guard before;
   ssize_t whole;
 
   if (endpoint->lab->framing.kind != FRAMING_PLUGIN || endpoint->side == SIDE_CLIENT)
@@ -61,7 +63,9 @@ next_cut (struct session *session, const uint8_t *data, size_t n, struct cut *cu
   if (n == 0)
     return CUT_MORE;
   first = endpoint->stages[0].instance.plugin->transform;
+  before = guard_enter (endpoint->stages[0].instance.plugin->name, "frame");
   whole = first->frame (&session->stage[0], data, n);
+  guard_leave (before);
   if (whole > 0 && (size_t) whole <= n)
     {
       *cut = (struct cut){ .size = (size_t) whole, .whole = (size_t) whole };
@@ -181,11 +185,13 @@ static size_t
 send_now (struct session *session, const uint8_t *data, size_t n)
 {
   struct door *door = session->door;
+  struct guard before = guard_enter (door->endpoint->transport.plugin->name, "send");
   ssize_t sent;
 
   do
     sent = door->endpoint->carrier->send (&door->socket, data, n);
   while (sent == -1 && errno == EINTR);
+  guard_leave (before);
   if (sent == -1)
     {
       if (errno != EAGAIN && errno != EWOULDBLOCK && errno != ENOBUFS)
@@ -204,6 +210,7 @@ put_out (struct session *session, const uint8_t *data, size_t n)
 
   if (session->doomed || n == 0)
     return;
+  session->drain_owed = session->endpoint->tells_drained;
   if (buffer_size (&session->unsent) == 0)
     sent = send_now (session, data, n);
   if (buffer_append (&session->unsent, data + sent, n - sent) == -1)
@@ -219,6 +226,16 @@ drain (struct session *session)
     buffer_take (&session->unsent, send_now (session, buffer_bytes (&session->unsent), n));
 }
 
+static void
+tell_drained (struct session *session)
+{
+  session->drain_owed = false;
+  stream_enter (session);
+  if (session->endpoint->application->drained (session) == -1)
+    session_end (session, session->why);
+  stream_leave (session);
+}
+
 void
 stream_writable (struct session *session)
 {
@@ -227,6 +244,8 @@ stream_writable (struct session *session)
   if (session->doomed)
     return;
   drain (session);
+  if (session->drain_owed && buffer_size (&session->unsent) == 0 && !session->closing)
+    tell_drained (session);
   if (!took_messages && takes_messages (session))
     work (session, session->in.data + session->in.start, buffer_size (&session->in));
   else
@@ -356,6 +375,7 @@ stream_send (struct session *session, const uint8_t *data, size_t n)
   if (endpoint_wants (endpoint, EVENT_SENT))
     endpoint_tell (endpoint, EVENT_SENT, session, session->door, data, n, NULL);
   session->answered = true;
+  session->drain_owed = endpoint->tells_drained;
   if (buffer_append (&session->unsent, head, head_size) == -1
       || buffer_append (&session->unsent, data, n) == -1
       || (terminator != -1 && buffer_append (&session->unsent, &end, 1) == -1))
@@ -370,6 +390,17 @@ stream_send (struct session *session, const uint8_t *data, size_t n)
   return 0;
 }
 
+void
+stream_linger (struct session *session)
+{
+  struct endpoint *endpoint = session->endpoint;
+  int64_t linger = endpoint->stopping ? LINGER_STOPPING_MS : LINGER_MS;
+
+  if (loop_timer (endpoint->loop, &session->deadline, loop_now (endpoint->loop) + linger * 1000000)
+      == -1)
+    session_doom (session, session->why);
+}
+
 /* Nothing more will be sent.  Closing at once with unread input would reset
  * the connection, and the peer might lose the end of our answer (RFC 1122, 4.2.2.13): wait until
  * the peer ends too. */
@@ -377,7 +408,6 @@ static void
 finish (struct session *session)
 {
   struct endpoint *endpoint = session->endpoint;
-  int64_t linger = endpoint->stopping ? LINGER_STOPPING_MS : LINGER_MS;
 
   if (endpoint->carrier->finish == NULL || session->peer_ended)
     {
@@ -386,9 +416,7 @@ finish (struct session *session)
     }
   endpoint->carrier->finish (&session->door->socket);
   session->finished = true;
-  if (loop_timer (endpoint->loop, &session->deadline, loop_now (endpoint->loop) + linger * 1000000)
-      == -1)
-    session_doom (session, session->why);
+  stream_linger (session);
 }
 
 void
@@ -416,7 +444,7 @@ stream_settle (struct session *session)
     return;
   if (!session->peer_ended && (!unsent || session->finished))
     events |= PL_READABLE;
-  if (unsent)
+  if (unsent || (session->drain_owed && !session->closing))
     events |= PL_WRITABLE;
   if (loop_watch (endpoint->loop, &session->door->watch, events) == -1)
     session_doom (session, "the loop cannot watch its socket");

@@ -84,6 +84,28 @@ check_message_bytes (struct reader *r, size_t node)
                 datagrams ? "a datagram carries" : "two bytes of length can count");
 }
 
+const char *
+lab_sharing_transform (const struct lab *lab)
+{
+  for (size_t i = 0; i < lab->transform_count; i++)
+    if (lab->transforms[i].plugin != NULL
+        && (lab->transforms[i].plugin->transform->flags & PL_SHARED_STATE))
+      return lab->transforms[i].name;
+  return NULL;
+}
+
+/* Processes share no memory: sessions that must know of each other stay in one. */
+static void
+check_workers (struct reader *r, size_t node)
+{
+  const char *sharing = lab_sharing_transform (r->lab);
+
+  if (node != 0 && r->lab->workers > 1 && sharing != NULL)
+    report_add (r->report, r->scan.nodes[node].at, "Leave the key out",
+                "\"workers\": the sessions of %s share state, which several processes cannot",
+                sharing);
+}
+
 void
 cross_check (struct reader *r)
 {
@@ -93,6 +115,7 @@ cross_check (struct reader *r)
   size_t limit = given (r, "limits", "message_bytes");
   bool datagrams;
 
+  check_workers (r, given (r, NULL, "workers"));
   /* Without a transport there is nothing to hold the rest against. */
   if (lab->transport.plugin == NULL)
     return;

@@ -99,6 +99,10 @@ struct lab *lab_parse (const char *text, size_t size, const struct lab_plugins *
 
 void lab_free (struct lab *lab);
 
+/* The name of a transform whose sessions share state, so that the lab can have one worker
+ * only; NULL: there is none. */
+const char *lab_sharing_transform (const struct lab *lab);
+
 /* "line", "fixed:4", ...; in a buffer of at least 32 bytes, which it returns. */
 const char *framing_name (struct framing framing, char *buffer, size_t size);
 

@@ -113,6 +113,21 @@ show_bytes (const uint8_t *data, size_t n, unsigned cells, FILE *to)
   return used + (cut ? 3 : 0);
 }
 
+unsigned
+show_width (const char *text)
+{
+  const char *end = text + strlen (text);
+  struct shown shown;
+  unsigned cells = 0;
+
+  for (const char *p = text; p < end; p += shown.bytes)
+    {
+      show (p, end, &shown);
+      cells += shown.cells;
+    }
+  return cells;
+}
+
 void
 show_text (const char *text, FILE *to)
 {

@@ -10,6 +10,9 @@
  * or that would not be seen. */
 void show_text (const char *text, FILE *to);
 
+/* How many cells show_text takes. */
+unsigned show_width (const char *text);
+
 /* The same for bytes, in at most so many cells of a terminal; what is cut off leaves
  * "..." behind.  Returns how many cells it took. */
 unsigned show_bytes (const uint8_t *data, size_t n, unsigned cells, FILE *to);

@@ -40,7 +40,11 @@ two_ends (struct sequence *sequence, const char *left, const char *right)
   int space = width - (int) strlen (left);
 
   paint (sequence, DIM);
-  fprintf (sequence->to, "%s%*s\n", left, space, right);
+  /* Long IPv6 addresses need a line each. */
+  if (space <= (int) strlen (right))
+    fprintf (sequence->to, "%s\n%*s\n", left, width, right);
+  else
+    fprintf (sequence->to, "%s%*s\n", left, space, right);
   paint (sequence, PLAIN);
 }
 
@@ -128,15 +132,21 @@ opened (struct sequence *sequence, const struct event *event)
     }
 }
 
+/* What the server has to say: at its end, where there is room for it. */
 static void
 remark (struct sequence *sequence, const char *colour, const char *text)
 {
-  fill (sequence->to, ' ', LEFT);
-  fputs ("|  ", sequence->to);
+  FILE *to = sequence->to;
+  unsigned cells = show_width (text);
+  bool fits = cells + 4 <= BETWEEN;
+
+  fill (to, ' ', LEFT);
+  fputc ('|', to);
+  fill (to, ' ', fits ? BETWEEN - 2 - cells : 2);
   paint (sequence, colour);
-  show_text (text, sequence->to);
+  show_text (text, to);
   paint (sequence, PLAIN);
-  fputc ('\n', sequence->to);
+  fputs (fits ? "  |\n" : "\n", to);
 }
 
 static void

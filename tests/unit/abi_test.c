@@ -74,7 +74,8 @@ MEMBER (pl_transform, timer, 56);
 MEMBER (pl_transform, close, 64);
 MEMBER (pl_transform, teardown, 72);
 MEMBER (pl_transform, frame, 80);
-SIZE (pl_transform, 88);
+MEMBER (pl_transform, drained, 88);
+SIZE (pl_transform, 96);
 
 MEMBER (pl_transport, struct_size, 0);
 MEMBER (pl_transport, carries, 4);
@@ -126,7 +127,8 @@ MEMBER (pl_host, room, 128);
 MEMBER (pl_host, received, 136);
 MEMBER (pl_host, lend, 144);
 MEMBER (pl_host, deliver, 152);
-SIZE (pl_host, 160);
+MEMBER (pl_host, shares_port, 160);
+SIZE (pl_host, 168);
 #endif
 
 _Static_assert(PL_MAGIC == 0x504c4142u && PL_ABI == 1 && PL_PADDING == 64, "constants");

@@ -68,6 +68,7 @@ static const struct pl_transport tcp
       = { .struct_size = sizeof (struct pl_transform), .message = no_message, __VA_ARGS__ }
 
 TRANSFORM (echo, .params = NULL);
+TRANSFORM (chat, .flags = PL_SHARED_STATE);
 TRANSFORM (uppercase, .params = uppercase_params);
 TRANSFORM (count_s, .params = count_s_params);
 TRANSFORM (http, .frame = no_frame);
@@ -83,6 +84,7 @@ static const struct pl_plugin plugins[] = {
   PLUGIN (PL_KIND_TRANSPORT, "udp", "Carries datagrams", NULL, &udp),
   PLUGIN (PL_KIND_TRANSPORT, "tcp", "Carries a stream", NULL, &tcp),
   PLUGIN (PL_KIND_TRANSFORM, "echo", "Sends each message back", &echo, NULL),
+  PLUGIN (PL_KIND_TRANSFORM, "chat", "A room", &chat, NULL),
   PLUGIN (PL_KIND_TRANSFORM, "uppercase", "Sends each message back in upper case", &uppercase,
           NULL),
   PLUGIN (PL_KIND_TRANSFORM, "count_s", "Counts a letter", &count_s, NULL),
