@@ -15,6 +15,7 @@ use IPC::Open3;
 use POSIX qw(:sys_wait_h);
 use Socket qw(SOCK_DGRAM SOCK_STREAM SOL_SOCKET SO_LINGER SHUT_WR);
 use Symbol qw(gensym);
+use Test::More ();
 
 our @EXPORT = qw($protolab $srcdir $fixture_plugins lab_file run_protolab run_command
   start_command start_book_server start_terminal finish read_until
@@ -145,6 +146,10 @@ sub stop_server {
     seek $server->{errors}, 0, 0;
     local $/;
     $server->{said} = readline($server->{errors}) // '';
+    if ($server->{said} =~ /Sanitizer|: runtime error: /) {
+        Test::More::fail('no report by a sanitizer');
+        Test::More::diag($server->{said});
+    }
     return $status;
 }
 
@@ -248,12 +253,12 @@ sub read_until {
     my ($command, $pattern, $from) = @_;
     $from //= $command->{out};
     my $unread = \($command->{unread}{ fileno $from } //= '');
-    until ($$unread =~ $pattern) {
+    while ($$unread !~ $pattern) {
         return if !IO::Select->new($from)->can_read($patience);
         return if !sysread $from, $$unread, 4096, length $$unread;
     }
-    my $text = substr $$unread, 0, $+[0], '';
-    return $text;
+    $$unread =~ $pattern;
+    return substr $$unread, 0, $+[0], '';
 }
 
 END {

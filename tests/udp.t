@@ -156,7 +156,7 @@ SKIP: {
 {
     my $server = serve('"uppercase"');
     freeze($server);
-    for (1 .. 100) {
+    for (1 .. 50) {
         my $gone = udp($server);
         $gone->send('x' x 1000);
         close $gone;
@@ -192,7 +192,6 @@ SKIP: {
         $count = exchange($one, 'x');
     }
     is($count, 1, 'and after some silence another one');
-    cmp_ok($pause, '>', 0.01, 'not at once');
     ends_well($server, 'limits.idle_ms');
     is($server->{said}, '', 'which is nothing to complain of');
 

@@ -48,7 +48,7 @@ SKIP: {
     skip 'no list of child processes in /proc', 8
       if !-e "/proc/$$/task/$$/children";
     my $server = start_server(lab('uppercase'), '--workers', 3);
-    is(scalar workers_of($server), 3, 'three workers');
+    ok(eventually(sub { workers_of($server) == 3 }), 'three workers');
     is(answers($server, 30), 30, '... answer at one port');
 
     my ($victim) = workers_of($server);
@@ -63,7 +63,7 @@ SKIP: {
         '... and the one that died was named');
 
     $server = start_server(lab('uppercase'), '--workers', 2);
-    @workers = workers_of($server);
+    eventually(sub { (@workers = workers_of($server)) == 2 });
     stop_server($server, 'KILL');
     ok(eventually(sub { !grep { !gone($_) } @workers }),
         'workers end when their supervisor is killed');

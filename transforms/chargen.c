@@ -15,6 +15,15 @@ struct chargen_lab
   char page[PRINTING * (WIDTH + 2)]; /* all there is: its last line is followed by its first */
 };
 
+/* A transform does not know what carries it, so the lab says which of the RFC's two services this
+ * is. */
+static const struct pl_param chargen_params[] = {
+  PL_BOOLEAN_PARAM (
+      struct chargen_lab, on_request, "false",
+      "answer each message with 0 to 512 characters, as over UDP, and else be silent"),
+  PL_PARAMS_END,
+};
+
 /* Line N has the printing characters from number N on, number 0 behind number 94. */
 static int
 chargen_setup (struct pl_lab *lab)
@@ -52,15 +61,6 @@ chargen_message (struct pl_session *s, const uint8_t *in, size_t n)
   return c->on_request ? pl_send (s, c->page, pl_random (s->lab) % (DATAGRAM_MAX + 1)) : 0;
 }
 
-/* A transform does not know what carries it, so the lab says which of the RFC's two services this
- * is. */
-static const struct pl_param chargen_params[] = {
-  PL_BOOLEAN_PARAM (struct chargen_lab, on_request, "false",
-                    "answer each message with 0 to 512 characters, as over UDP, and else be silent"),
-  PL_PARAMS_END,
-};
-
-PL_TRANSFORM (chargen, "Sends characters without end",
-              .lab_size = sizeof (struct chargen_lab), .params = chargen_params,
-              .setup = chargen_setup, .open = chargen_speak, .message = chargen_message,
-              .drained = chargen_speak)
+PL_TRANSFORM (chargen, "Sends characters without end", .lab_size = sizeof (struct chargen_lab),
+              .params = chargen_params, .setup = chargen_setup, .open = chargen_speak,
+              .message = chargen_message, .drained = chargen_speak)

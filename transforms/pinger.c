@@ -19,10 +19,11 @@ struct pinger_lab
 
 struct pinger_session
 {
-  uint32_t came, different, late, twice;
-  uint32_t first, last;        /* the numbers that should have come */
-  uint32_t newest[REMEMBERED]; /* at N % REMEMBERED: one more than the newest such N that came */
-  bool told;                   /* since the last message came */
+  uint32_t came, late, twice;
+  uint32_t highest;            /* number */
+  bool zero;                   /* number 0 has come; else the first one is 1 */
+  uint32_t newest[REMEMBERED]; /* at N % REMEMBERED: one more than the highest such N that came */
+  bool news;                   /* something has come since the counts were told */
 };
 
 static const struct pl_param pinger_params[] = {
@@ -32,16 +33,6 @@ static const struct pl_param pinger_params[] = {
                     "milliseconds without a message after which a peer is said to be silent"),
   PL_PARAMS_END,
 };
-
-static int
-pinger_open (struct pl_session *s)
-{
-  struct pinger_session *p = s->state;
-
-  p->first = 1; /* the book's client counts from 1; 0 makes it 0 */
-  p->told = true;
-  return 0;
-}
 
 /* Whether it is "Ping N TIME". */
 static bool
@@ -63,17 +54,12 @@ pinger_count (struct pinger_session *p, uint32_t number)
 
   p->came++;
   if (*newest == number + 1)
-    {
-      p->twice++;
-      return;
-    }
-  p->different++;
-  if (number < p->last)
+    p->twice++;
+  else if (number < p->highest)
     p->late++;
-  if (number < p->first)
-    p->first = number;
-  if (number > p->last)
-    p->last = number;
+  else
+    p->highest = number;
+  p->zero |= number == 0;
   if (*newest < number + 1)
     *newest = number + 1;
 }
@@ -82,13 +68,13 @@ static void
 pinger_tell (struct pl_session *s, const char *when)
 {
   struct pinger_session *p = s->state;
-  uint32_t wanted = p->last - p->first + 1;
-  uint32_t missing = wanted > p->different ? wanted - p->different : 0;
+  uint32_t wanted = p->highest + p->zero, different = p->came - p->twice;
+  uint32_t missing = wanted > different ? wanted - different : 0;
 
-  if (!p->told)
+  if (p->news)
     pl_note (s, "%s: %u came, %u missing, %u out of order, %u twice", when, p->came, missing,
              p->late, p->twice);
-  p->told = true;
+  p->news = false;
 }
 
 static int
@@ -96,19 +82,19 @@ pinger_message (struct pl_session *s, const uint8_t *in, size_t n)
 {
   const struct pinger_lab *lab = s->lab->state;
   struct pinger_session *p = s->state;
-  uint8_t *out = pl_reserve (s, n);
   uint32_t number;
+  uint8_t *out;
 
-  if (out == NULL)
-    return -1;
+  p->news = true;
   if (pinger_number (in, n, &number))
     pinger_count (p, number);
   else
     pl_note (s, "this is not \"Ping N TIME\"");
-  p->told = false;
+  if (pl_timer (s, lab->silent_ms) == -1 || (out = pl_reserve (s, n)) == NULL)
+    return -1;
   for (size_t i = 0; i < n; i++)
-    out[i] = lab->uppercase ? (uint8_t) toupper (in[i]) : in[i];
-  return pl_commit (s, n) == 0 ? pl_timer (s, lab->silent_ms) : -1;
+    out[i] = lab->uppercase && in[i] >= 'a' && in[i] <= 'z' ? in[i] - 'a' + 'A' : in[i];
+  return pl_commit (s, n);
 }
 
 static int
@@ -127,5 +113,4 @@ pinger_close (struct pl_session *s)
 PL_TRANSFORM (pinger, "Sends each ping back, and counts those that were lost, late or twice",
               .lab_size = sizeof (struct pinger_lab),
               .session_size = sizeof (struct pinger_session), .params = pinger_params,
-              .open = pinger_open, .message = pinger_message, .timer = pinger_timer,
-              .close = pinger_close)
+              .message = pinger_message, .timer = pinger_timer, .close = pinger_close)

@@ -32,6 +32,7 @@ struct invocation
   int port;         /* --port; -1: as the lab says */
   int workers;      /* --workers; 0: as the lab says */
   bool json;
+  bool no_lockdown;
   bool help;
   enum colour colour;
 };
@@ -57,6 +58,7 @@ int command_client (struct invocation *in);
 int command_lint (struct invocation *in);
 int command_list (struct invocation *in);
 int command_help (struct invocation *in);
+int command_schema (struct invocation *in);
 
 /* --- options.c --- */
 

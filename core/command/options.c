@@ -19,6 +19,7 @@ static const struct option_row rows[] = {
   { 'w', "workers", "N", "how many processes serve the lab" },
   { 'j', "json", NULL, "print the result as JSON" },
   { 'c', "color", "WHEN", "colour: auto, always or never" },
+  { 'L', "no-lockdown", NULL, "keep all privileges, for debuggers" },
   { 'h', "help", NULL, "print this help" },
 };
 
@@ -70,6 +71,9 @@ set (struct invocation *in, char letter, char *value)
       return in->workers > 0 ? 0 : refuse_value (in, "workers", value, "a number from 1 to 64");
     case 'j':
       in->json = true;
+      return 0;
+    case 'L':
+      in->no_lockdown = true;
       return 0;
     case 'c':
       in->colour = strcmp (value, "always") == 0  ? COLOUR_ALWAYS

@@ -2,6 +2,7 @@
 #include "command/log.h"
 #include "host/address.h"
 #include "host/guard.h"
+#include "host/lockdown.h"
 #include "host/workers.h"
 
 #include <errno.h>
@@ -21,6 +22,7 @@ struct serving
   struct place *places; /* one a worker */
   unsigned count;
   struct place *mine; /* in the process that serves */
+  bool is_open;       /* no lock-down */
   bool asked;         /* to end */
 };
 
@@ -61,6 +63,7 @@ serve (void *self, unsigned index)
 {
   struct serving *serving = self;
   struct loop *loop = serving->places[index].loop;
+  char error[REASON_SIZE];
   sigset_t signals;
 
   for (unsigned i = 0; i < serving->count; i++)
@@ -75,6 +78,8 @@ serve (void *self, unsigned index)
     return our_fault ("signals");
   if (guard_time () == -1)
     return our_fault ("timer");
+  if (!serving->is_open && lockdown (serving->opened.lab, error, sizeof error) == -1)
+    complain ("lock-down", "%s", error);
   loop_after_round (loop, after_round, serving->mine);
   return loop_run (loop) == 0 ? STATUS_DONE : our_fault ("loop");
 }
@@ -152,7 +157,7 @@ announce (const struct serving *serving)
 int
 command_serve (struct invocation *in)
 {
-  struct serving serving = { .count = 0 };
+  struct serving serving = { .is_open = in->no_lockdown };
   int status = opened_lab (&serving.opened, in, in->argv[0]);
 
   if (status == STATUS_DONE)

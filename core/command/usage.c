@@ -8,7 +8,7 @@ const struct command commands[] = {
     "PROTOLAB_HOST and PROTOLAB_PORT in its environment, and its status is returned.",
     "Hpcw", 1, 1, true, command_run },
   { "serve", "LAB", "serve a lab until Ctrl-C",
-    "Prints \"ready\" and the address once clients can come.", "Hpcw", 1, 1, false, command_serve },
+    "Prints \"ready\" and the address once clients can come.", "HpcwL", 1, 1, false, command_serve },
   { "client", "LAB", "send sentences to a lab's server and print its replies",
     "Reads lines from the keyboard, or from standard input.", "Hpc", 1, 1, false, command_client },
   { "lint", "FILE...", "check lab descriptors; every error at its line and column", NULL, "jc", 1,
@@ -19,6 +19,9 @@ const struct command commands[] = {
     "NAME is a command, a transport or transform, the path of a plugin's .so, or a\n"
     "lab's .json.",
     "jc", 0, 1, false, command_help },
+  { "schema", "", "print the JSON Schema of lab descriptors, for editors",
+    "It is draft-07, and knows the plugins that are found now, with their parameters.", "c", 0, 0,
+    false, command_schema },
   { .name = NULL },
 };
 

@@ -74,6 +74,8 @@ datagram_end (struct endpoint *endpoint)
   if (batch == NULL)
     return;
   free (batch->bytes);
+  if (batch->nobody != NULL)
+    free (batch->nobody->told);
   free (batch->nobody);
   free (batch->buckets);
   free (batch);
@@ -180,6 +182,7 @@ hand_over (struct door *door, struct pl_datagram *datagram)
   if (session == NULL || session->closing)
     return;
   session_touch (session);
+  session->spoken = true;
   if (endpoint_wants (endpoint, EVENT_RECEIVED))
     endpoint_tell (endpoint, EVENT_RECEIVED, session, door, datagram->data, datagram->size, NULL);
   if (endpoint->application->message (session, datagram->data, datagram->size) == 0)

@@ -4,7 +4,8 @@
  *   door.c       sockets, and the transport that looks after them
  *   stream.c     bytes to messages and back
  *   datagram.c   the same for datagrams, in batches
- *   session.c    conversations: beginning, deadlines, end
+ *   session.c    conversations: beginning and end
+ *   deadline.c   how long they may take
  *   chain.c      the server's application: the lab's transforms
  *   services.c   what plugins may ask of the host
  *   endpoint.c   making, starting, stopping
@@ -85,11 +86,12 @@ struct session
   struct buffer in;     /* the beginning of a message that has not wholly come */
   size_t scanned;       /* of in: struct cut */
   struct buffer unsent; /* what the socket would not take yet */
-  int64_t last_active;
+  int64_t began, last_active;
   struct timer deadline;            /* idle, or lingering after finish */
   struct stage_timer *stage_timers; /* one a stage; NULL until the first pl_timer */
   struct pl_address peer, local;
 
+  bool spoken;     /* a first message has come */
   bool opened;     /* the application's open has succeeded: close is owed */
   bool drain_owed; /* the drained hooks are to be told */
   bool answered;   /* a message has gone out since the last came in */
@@ -263,6 +265,11 @@ bool datagram_idle (const struct endpoint *endpoint);
 /* 0, or -1: no memory. */
 int datagram_prepare (struct endpoint *endpoint);
 void datagram_end (struct endpoint *endpoint);
+
+/* --- deadline.c --- */
+
+/* Sets the timer that ends a session which takes longer than the lab's limits allow. */
+void deadline_set (struct session *session);
 
 /* --- session.c --- */
 

@@ -4,6 +4,7 @@
  * what its author has to do.
  */
 #include "host/load.h"
+#include "host/safe_path.h"
 #include "host/elf_symbol.h"
 
 #include <dlfcn.h>
@@ -328,7 +329,8 @@ open_file (struct loaded *to, const struct refusal *why)
 {
   const char *problem;
 
-  if (check_file (to->path, why) == -1)
+  if (check_file (to->path, why) == -1
+      || !safe_path (to->path, why->message, why->remedy, why->size))
     return -1;
   to->handle = dlopen (to->path, RTLD_NOW | RTLD_LOCAL);
   if (to->handle != NULL)

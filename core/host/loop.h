@@ -61,7 +61,7 @@ void loop_forget_after (struct loop *loop, const void *self);
 /* Does not wait in the next round: something is to be done after it. */
 void loop_again (struct loop *loop);
 
-/* Goes round until loop_stop.  0, or -1 with errno. */
+/* Goes round until loop_stop, which may come before it.  0, or -1 with errno. */
 int loop_run (struct loop *loop);
 void loop_stop (struct loop *loop);
 

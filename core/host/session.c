@@ -46,25 +46,6 @@ session_new (struct endpoint *endpoint, struct door *door)
 }
 
 static void
-deadline (struct timer *timer)
-{
-  struct session *session = container_of (timer, struct session, deadline);
-  struct endpoint *endpoint = session->endpoint;
-  int64_t due = session->last_active + endpoint->lab->limits.idle_ms * 1000000;
-
-  if (session->doomed)
-    return;
-  if (session->finished)
-    session_doom (session, NULL);
-  else if (due > loop_now (endpoint->loop))
-    loop_timer (endpoint->loop, timer, due);
-  else if (buffer_size (&session->unsent) > 0)
-    session_doom (session, "the peer has not read what was sent to it");
-  else
-    session_doom (session, endpoint->stream ? "idle for longer than limits.idle_ms" : NULL);
-}
-
-static void
 enlist (struct session *session)
 {
   struct endpoint *endpoint = session->endpoint;
@@ -104,14 +85,11 @@ session_open (struct endpoint *endpoint, struct door *door, const struct pl_addr
   session->ordinal = ++endpoint->last_ordinal;
   session->peer = *peer;
   session->local = *local;
-  session->deadline.fire = deadline;
-  session->last_active = loop_now (endpoint->loop);
+  session->began = session->last_active = loop_now (endpoint->loop);
   enlist (session);
   if (door->socket.role != PL_SERVER)
     door->session = session;
-  if (endpoint->lab->limits.idle_ms > 0 && endpoint->side == SIDE_SERVER)
-    loop_timer (endpoint->loop, &session->deadline,
-                session->last_active + endpoint->lab->limits.idle_ms * 1000000);
+  deadline_set (session);
   if (endpoint->stream)
     stream_enter (session);
   if (endpoint->application->open (session) == -1)

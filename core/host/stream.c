@@ -94,6 +94,7 @@ hand_over (struct session *session, const uint8_t *data, size_t n)
   if (endpoint_wants (endpoint, EVENT_RECEIVED))
     endpoint_tell (endpoint, EVENT_RECEIVED, session, session->door, data, n, NULL);
   session->answered = false;
+  session->spoken = true;
   if (endpoint->application->message (session, data, n) == -1)
     session_end (session, session->why);
   else if (session->answered && endpoint->lab->close_after_reply && endpoint->side == SIDE_SERVER)

@@ -156,7 +156,9 @@ limits_lines (const struct lab *lab, FILE *to)
 
   number_line (rules, "message_bytes", lab->limits.message_bytes, to);
   number_line (rules, "sessions", lab->limits.sessions, to);
+  number_line (rules, "handshake_ms", (uint64_t) lab->limits.handshake_ms, to);
   number_line (rules, "idle_ms", (uint64_t) lab->limits.idle_ms, to);
+  number_line (rules, "total_ms", (uint64_t) lab->limits.total_ms, to);
   number_line (rules, "unsent_bytes", lab->limits.unsent_bytes, to);
 }
 

@@ -70,7 +70,9 @@ struct lab
   {
     size_t message_bytes; /* the longest message */
     size_t sessions;      /* at one time */
-    int64_t idle_ms;      /* 0: a session may be idle for ever */
+    int64_t handshake_ms; /* until the first message has come; 0: for ever */
+    int64_t idle_ms;      /* between two bytes; 0: for ever */
+    int64_t total_ms;     /* a whole session; 0: for ever */
     size_t unsent_bytes;  /* that one session's peer may leave unread */
   } limits;
 

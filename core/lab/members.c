@@ -165,7 +165,8 @@ is_misspelt (const struct reader *r, size_t object, const struct rule *rules, co
   READER_EACH (r, child, object)
   {
     const char *name = r->scan.nodes[child].name;
-    const char *meant = rule_find (rules, name) == NULL ? suggest (name, known) : NULL;
+    bool is_unknown = rule_find (rules, name) == NULL && !rule_is_free (name);
+    const char *meant = is_unknown ? suggest (name, known) : NULL;
 
     if (meant != NULL && strcmp (meant, key) == 0)
       return true;

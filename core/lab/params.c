@@ -11,8 +11,8 @@ enum
 
 /* ------------------------------------------------------------- parameters -- */
 
-static const struct pl_param *
-params_of (const struct pl_plugin *plugin)
+const struct pl_param *
+plugin_params (const struct pl_plugin *plugin)
 {
   static const struct pl_param none[] = { PL_PARAMS_END };
   const struct pl_param *params = NULL;
@@ -24,14 +24,14 @@ params_of (const struct pl_plugin *plugin)
   return params == NULL ? none : params;
 }
 
-/* A parameter is judged as any key is. */
-static struct rule
-rule_of (const struct pl_param *param)
+struct rule
+param_rule (const struct pl_param *param)
 {
   struct rule rule = { .key = param->name, .min = param->min, .max = param->max };
 
   rule.words = param->choices;
   rule.preset = param->preset;
+  rule.help = param->help;
   if (param->preset == NULL)
     rule.example = "...";
   rule.type = param->type == PL_INTEGER   ? RULE_INTEGER
@@ -74,7 +74,7 @@ param_read (struct reader *r, const char *plugin, size_t place, size_t object,
             struct lab_value *value)
 {
   const struct pl_param *param = value->param;
-  struct rule rule = rule_of (param);
+  struct rule rule = param_rule (param);
   size_t node = object == 0 ? 0 : reader_member (r, object, param->name);
   char remedy[256];
 
@@ -136,7 +136,7 @@ unknown_param (struct reader *r, size_t node, const struct lab_plugin *plugin)
 static void
 refuse_unknown (struct reader *r, size_t object, const struct lab_plugin *plugin)
 {
-  const struct pl_param *params = params_of (plugin->plugin);
+  const struct pl_param *params = plugin_params (plugin->plugin);
 
   READER_EACH (r, child, object)
   {
@@ -268,7 +268,7 @@ plugin_read (struct reader *r, enum pl_kind kind, size_t node, struct lab_plugin
     return;
 
   value_copy (r->report, reader_text (r, name), &to->name);
-  params = params_of (to->plugin);
+  params = plugin_params (to->plugin);
   while (params[count].name != NULL)
     count++;
   to->values = calloc (count + 1, sizeof *to->values);

@@ -57,4 +57,10 @@ const struct rule *rule_find (const struct rule *rules, const char *key);
 /* Whether a key may hold whatever the writer likes: "x-..." */
 bool rule_is_free (const char *key);
 
+/* The parameters of a plugin, ended by PL_PARAMS_END. */
+const struct pl_param *plugin_params (const struct pl_plugin *plugin);
+
+/* A parameter is judged as any key is: its row. */
+struct rule param_rule (const struct pl_param *param);
+
 #endif

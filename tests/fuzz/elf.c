@@ -1,6 +1,5 @@
 /* elf.c - any file can be asked whether it defines a function: nothing beyond its end is read, and
  * a file answers as its bytes do. */
-#define _GNU_SOURCE /* memfd_create */
 #include "host/elf_symbol.h"
 
 #include "fuzz.h"

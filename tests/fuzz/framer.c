@@ -1,5 +1,5 @@
-/* framer.c - however a stream is cut into pieces, the same messages come out of it; and a message that is
- * framed again is what it was cut from.
+/* framer.c - however a stream is cut into pieces, the same messages come out of it; and a
+ * message that is framed again is what it was cut from.
  *
  * The input: framing, size or limit, seed of the cuts, then the stream. */
 #include "host/buffer.h"
@@ -59,8 +59,8 @@ feed (struct stream *stream, const uint8_t *piece, size_t n, bool ended, struct 
   FUZZ_EXPECT (buffer_append (kept, piece, n) == 0);
   while (!taken->too_long && buffer_size (kept) > 0)
     {
-      enum cut_result result = framer_cut (stream->framing, buffer_bytes (kept),
-                                           buffer_size (kept), ended, stream->limit, &cut);
+      enum cut_result result = framer_cut (stream->framing, buffer_bytes (kept), buffer_size (kept),
+                                           ended, stream->limit, &cut);
 
       taken->too_long = result == CUT_TOO_LONG;
       if (result != CUT_MESSAGE)
@@ -116,8 +116,8 @@ compare (const struct taken *one, const struct taken *other)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  static const enum framing_kind kinds[] = { FRAMING_LINE, FRAMING_LENGTH16, FRAMING_LENGTH32,
-                                             FRAMING_FIXED, FRAMING_EOF, FRAMING_RECV };
+  static const enum framing_kind kinds[] = { FRAMING_LINE,  FRAMING_LENGTH16, FRAMING_LENGTH32,
+                                             FRAMING_FIXED, FRAMING_EOF,      FRAMING_RECV };
   static struct taken whole, pieces;
   struct fuzz_input input = { data, size };
   struct stream stream = { .framing.kind = kinds[fuzz_byte (&input) % 6] };

@@ -1,5 +1,5 @@
-/* fuzz.h - what the fuzz targets share.  Each target is one file with LLVMFuzzerTestOneInput: libFuzzer
- * feeds it what it makes up, replay.c what is in the corpus. */
+/* fuzz.h - what the fuzz targets share.  Each has an LLVMFuzzerTestOneInput: libFuzzer feeds it
+ * what it makes up, replay.c what is in the corpus. */
 #ifndef PL_TESTS_FUZZ_H
 #define PL_TESTS_FUZZ_H
 

@@ -55,7 +55,9 @@ static void
 check_text (const char *text, size_t n)
 {
   for (size_t i = 0; i < n; i++)
-    FUZZ_EXPECT (((unsigned char) text[i] >= ' ' || text[i] == '\n') && text[i] != 127);
+    FUZZ_EXPECT ((text[i] != '\0'
+                  && ((unsigned char) text[i] >= ' ' || strchr ("\t\n", text[i]) != NULL)
+                  && text[i] != 127));
 }
 
 int

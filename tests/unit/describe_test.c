@@ -53,8 +53,11 @@ described (void **state)
       "limits\n"
       "  message_bytes 1048576: bytes of the longest message (default)\n"
       "  sessions      5: conversations at one time\n"
+      "  handshake_ms  600000: milliseconds until a session's first message has come; 0: no limit"
+      " (default)\n"
       "  idle_ms       600000: milliseconds of silence after which a session is ended; 0: never"
       " (default)\n"
+      "  total_ms      0: milliseconds that a session may last; 0: no limit (default)\n"
       "  unsent_bytes  1048576: bytes of answers that a peer may leave unread (default)\n");
   free (text);
   lab_free (lab);

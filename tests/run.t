@@ -1,0 +1,186 @@
+#!/usr/bin/perl
+# run.t - protolab run: with the keyboard, its replies and its diagram; with a command, what that
+# sees of it.  PROTOLAB_WRITE_GOLDEN=1 writes the diagrams down, to be read before they are kept.
+use strict;
+use warnings;
+
+use IO::Socket::IP;
+use ProtolabTest;
+use Socket qw(SOCK_DGRAM SOCK_STREAM);
+use Test::More;
+
+my $labs = "$srcdir/labs";
+# An address of this process alone, where every port is free.
+my $own_host = sprintf '127.%d.%d.%d', 1 + ($$ >> 16) % 250, $$ >> 8 & 255, 1 + ($$ & 255) % 254;
+
+sub lab {
+    my ($transport, $transform, $more) = @_;
+    return lab_file(
+        qq({ "transport": "$transport", "transform": "$transform", "port": 0 @{[$more // '']} }));
+}
+
+# ------------------------------------------------------------------ diagram --
+
+# Ports as letters, A for the first that is met, as wide as they were.
+sub with_letters {
+    my ($text) = @_;
+    my (%letters, $next);
+    $next = 'A';
+    $text =~ s/(?<=\d:)(\d{4,5})\b/($letters{$1} \/\/= $next++) x length $1/ge;
+    return $text;
+}
+
+sub is_golden {
+    my ($text, $name) = @_;
+    my $path = "$srcdir/tests/golden/$name.txt";
+    if ($ENV{PROTOLAB_WRITE_GOLDEN}) {
+        open my $to, '>', $path or die "$path: $!";
+        print $to with_letters($text);
+        close $to or die $!;
+    }
+    return is(with_letters($text), slurp($path), "$name: the diagram");
+}
+
+my $sentences = "hello world\nstraße \xe4\xbd\xa0\n\e[31mred\a\xff\t\n" . 'long ' x 300 . "\n";
+my $replies   = "HELLO WORLD\nSTRASSE \xe4\xbd\xa0\n\e[31MRED\a\xff\t\n" . 'LONG ' x 300 . "\n";
+for my $protocol (qw(udp tcp)) {
+    my ($status, $out, $err)
+      = run_protolab($sentences, 'run', "$labs/$protocol-uppercase.json", '--port', 0);
+    is($status, 0, "$protocol: run with sentences from a pipe");
+    is($out, $replies, '... has the replies on stdout');
+    is_golden($err, "run-$protocol");
+    is((grep { /[^\n -~\x80-\xff]/ || /\xff/ } $err), 0, '... with hostile bytes escaped');
+    is(join('', grep { length > 90 } split /\n/, $err), '', '... and long lines cut');
+}
+{
+    local $ENV{PROTOLAB_PLUGIN_PATH} = $fixture_plugins;
+    my ($status, $out, $err) = run_protolab("one\n", 'run', lab('udp', 'noter'));
+    is("$status $out", "0 one\n", 'run: a transform with remarks');
+    like($err, qr/"one" 3 bytes -+>\|\n\s+\|\s+3 bytes  \|\n\s+\|<-+ "one" 3 bytes/,
+        '... which stand between message and answer');
+
+    ($status, $out, $err)
+      = run_protolab("one\n", 'run', lab('udp', 'silent', ', "client": { "timeout_ms": 50 }'));
+    is("$status $out", '1 ', 'run: a transform that does not answer: status 1');
+    like($err, qr/^protolab: udp \S+: timed out/m, '... timed out');
+
+    ($status, $out, $err) = run_protolab("one\n", 'run', lab('tcp', 'failing'));
+    is("$status $out", '1 ', 'run: a transform that fails: status 1');
+    like($err, qr/\|  .*the fixture fails at 3 bytes/, '... the diagram says why');
+}
+SKIP: {
+    skip 'no IPv6', 2 if !have_ipv6();
+    my ($status, $out, $err) = run_protolab("one\n", 'run', lab('udp', 'echo'), '--host', '::1');
+    is("$status $out", "0 one\n", 'run at ::1');
+    like($err, qr/^\[::1\]:(\d+) -> \[::1\]:(\d+) +\[::1\]:\2 <- \[::1\]:\1$/m, '... as the diagram has it');
+}
+
+# ------------------------------------------------------------------- colour --
+
+sub colours {
+    my ($env, @options) = @_;
+    local @ENV{ keys %$env } = values %$env;
+    my (undef, $out, $err) = run_protolab("one\n", 'run', lab('udp', 'echo'), @options);
+    is($out, "one\n", "@{[%$env]} @options: no colour in replies");
+    return $err =~ /\e\[/ ? 'coloured' : 'plain';
+}
+
+is(colours({ NO_COLOR => '',  TERM => 'xterm' }), 'plain', '... nor in a diagram that is piped');
+is(colours({ NO_COLOR => '1', TERM => 'xterm' }, '--color=always'), 'coloured', '... but in this');
+is(colours({ NO_COLOR => '',  TERM => 'xterm' }, '--color', 'never'), 'plain', '... not in this');
+
+SKIP: {
+    skip 'python3 is not installed', 3 if !have('python3');
+    for (
+        [ 'coloured', { NO_COLOR => '',  TERM => 'xterm' } ],
+        [ 'plain',    { NO_COLOR => '1', TERM => 'xterm' } ],
+        [ 'plain',    { NO_COLOR => '',  TERM => 'dumb' } ]
+      )
+    {
+        my ($wanted, $env) = @$_;
+        my $terminal
+          = start_terminal({ env => $env }, $protolab, 'run', lab('udp', 'echo'));
+        my $screen = read_until($terminal, qr/sentence: /) // '';
+        is($screen =~ /\e\[[0-9]*m/ ? 'coloured' : 'plain', $wanted, "terminal, @{[%$env]}: $wanted");
+        syswrite $terminal->{in}, "\x04";
+        read_all($terminal->{out});
+        finish($terminal);
+    }
+}
+
+# ------------------------------------------------------------- with COMMAND --
+
+# Runs a shell script under run.
+sub run_script {
+    my ($script, $input, @options) = @_;
+    return run_protolab($input // '', 'run', lab('tcp', 'uppercase'), @options, '--', 'sh', '-c',
+        $script);
+}
+
+my $report = 'echo "$PROTOLAB_HOST $PROTOLAB_PORT"; echo talk >&2';
+my ($status, $out, $err) = run_script($report);
+like($out, qr/\A127\.0\.0\.1 [1-9]\d*\n\z/, 'COMMAND gets host and port');
+is($status, 0, '... its status');
+is($err, "talk\n", '... and its talk alone');
+is((run_script($report, '', '--host', $own_host, '--port', 12000))[1], "$own_host 12000\n",
+    '--host and --port decide them');
+like((run_script($report, '', '--host', '0.0.0.0'))[1], qr/\A127\.0\.0\.1 \d+\n\z/,
+    'a server at every address is reached at 127.0.0.1');
+is((run_script('cat', "to the\ncommand"))[1], "to the\ncommand", 'standard input is for COMMAND');
+is((run_script('exit 7'))[0], 7, 'its status is returned');
+is((run_script('kill -TERM $$'))[0], 143, '... and a signal as a shell has it');
+is((run_script('kill -KILL $$'))[0], 137, '... KILL too');
+is((run_protolab('', 'run', lab('tcp', 'echo'), '--', 'printf', '%s|', 'a b', '--', '--port'))[1],
+    'a b|--|--port|', 'its arguments are its own');
+
+for (['no-such-program-here', qr/No such file or directory/], ["$srcdir/labs", qr/Permission denied/]) {
+    my ($program, $why) = @$_;
+    ($status, $out, $err) = run_protolab('', 'run', lab('tcp', 'echo'), '--', $program);
+    is($status, 3, "$program cannot be started: status 3");
+    like($err, qr/\Aprotolab: \Q$program\E: $why/, '... and why');
+}
+
+# The lab's own port is taken.
+for my $protocol (qw(udp tcp)) {
+    my $taken = IO::Socket::IP->new(LocalHost => '127.0.0.1',
+        $protocol eq 'udp' ? (Type => SOCK_DGRAM) : (Type => SOCK_STREAM, Listen => 1));
+    my $port = $taken->sockport;
+    my $lab  = lab_file(qq({ "transport": "$protocol", "transform": "echo", "port": $port }));
+    ($status, $out, $err) = run_protolab('', 'run', $lab, '--', 'sh', '-c', $report);
+    like($out, qr/\A127\.0\.0\.1 (?!$port\n)\d+\n\z/, "$protocol: a free port, where the lab's is taken");
+    is($status, 0, '... with success');
+    ($status, $out, $err) = run_protolab("one\n", 'run', $lab);
+    is("$status $out", '1 ', '... without COMMAND that is an error');
+    like($err, qr/^protolab: $protocol 127\.0\.0\.1:$port: .*Address already in use\n.* --port 0 /m,
+        '... with a remedy');
+}
+
+($status, $out) = run_script('echo here', '', '--host', $own_host, '--port', 12001);
+is($out, "here\n", 'a server at an address of its own');
+ok(!IO::Socket::IP->new(PeerHost => $own_host, PeerPort => 12001, Type => SOCK_STREAM),
+    '... is gone at the end');
+
+# ------------------------------------------------------------------ signals --
+
+my $waits = '$| = 1; $SIG{TERM} = $SIG{INT} = sub { print "got $_[0]\n"; exit 5 if !shift @ARGV };'
+  . ' print "ready\n"; sleep 60 while 1';
+for my $signal (qw(TERM INT HUP)) {
+    my $run = start_command({}, $protolab, 'run', lab('tcp', 'echo'), '--', 'perl', '-e', $waits);
+    is(read_line($run->{out}), 'ready', "SIG$signal to run");
+    kill $signal, $run->{pid};
+    is(read_line($run->{out}), $signal eq 'HUP' ? undef : "got $signal", '... reaches COMMAND');
+    is(finish($run), $signal eq 'HUP' ? 129 : 5, '... whose status is returned');
+}
+my $run = start_command({}, $protolab, 'run', lab('tcp', 'echo'), '--', 'perl', '-e', $waits, 'stay');
+read_line($run->{out});
+kill 'TERM', $run->{pid};
+is(read_line($run->{out}), 'got TERM', 'a COMMAND that stays');
+kill 'TERM', $run->{pid};
+is(finish($run), 137, '... is killed by the second signal');
+
+$run = start_command({ talk => 1 }, $protolab, 'run', lab('tcp', 'uppercase'));
+read_until($run, qr/welcoming socket\n.*\n/, $run->{talk});
+kill 'TERM', $run->{pid};
+is(finish($run), 0, 'SIGTERM ends a run at the keyboard');
+
+done_testing;

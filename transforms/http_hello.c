@@ -1,0 +1,148 @@
+/* http_hello.c - a web server with one page (RFC 9112). */
+#define _GNU_SOURCE
+#include <protolab.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define PAGE "hello\n"
+#define TOKEN "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+enum
+{
+  HEAD_MAX = 8192,
+  BODY_MAX = 65536,
+  ANSWER_MAX = 256
+};
+
+struct http_hello_request
+{
+  const char *status; /* what is wrong with it; NULL: nothing */
+  bool lost;          /* where the next one begins is not known */
+  bool last;          /* no other will be answered on this connection */
+  bool head, counted; /* HEAD; with a Content-Length */
+  size_t body;        /* bytes */
+};
+
+static void
+http_hello_lose (struct http_hello_request *r, const char *status)
+{
+  r->status = status;
+  r->lost = r->last = true;
+}
+
+/* "METHOD TARGET VERSION" */
+static void
+http_hello_first_line (struct http_hello_request *r, char *line)
+{
+  const char *method = strsep (&line, " "), *target = strsep (&line, " ");
+
+  r->last = line != NULL && strcmp (line, "HTTP/1.0") == 0;
+  r->head = strcmp (method, "HEAD") == 0;
+  if (*method == '\0' || method[strspn (method, TOKEN)] != '\0' || line == NULL
+      || (!r->last && strcmp (line, "HTTP/1.1") != 0))
+    http_hello_lose (r, "400 Bad Request");
+  else if (!r->head && strcmp (method, "GET") != 0)
+    r->status = "405 Method Not Allowed\r\nAllow: GET, HEAD";
+  else if (strcmp (target, "/") != 0)
+    r->status = "404 Not Found";
+}
+
+/* "NAME: VALUE".  Whoever found another length in it than we would see other requests than we
+ * (request smuggling), so a length that is in doubt is refused. */
+static void
+http_hello_field (struct http_hello_request *r, char *line)
+{
+  const char *name = strsep (&line, ":"), *value = line;
+  size_t length;
+
+  if (value == NULL || *name == '\0' || name[strspn (name, TOKEN)] != '\0')
+    http_hello_lose (r, "400 Bad Request");
+  else if (strcasecmp (name, "Transfer-Encoding") == 0)
+    http_hello_lose (r, "501 Not Implemented");
+  else if (strcasecmp (name, "Connection") == 0 && strcasestr (value, "close") != NULL)
+    r->last = true;
+  else if (strcasecmp (name, "Content-Length") == 0)
+    {
+      value += strspn (value, " \t");
+      length = strspn (value, "0123456789");
+      if (length == 0 || value[length + strspn (value + length, " \t")] != '\0'
+          || (r->counted && strtoul (value, NULL, 10) != r->body))
+        http_hello_lose (r, "400 Bad Request");
+      else if ((r->body = strtoul (value, NULL, 10)) > BODY_MAX)
+        http_hello_lose (r, "413 Content Too Large");
+      r->counted = true;
+    }
+}
+
+/* How many of the n bytes make up the first request; all of them where it is lost; 0, or more than
+ * n: it has not wholly come. */
+static size_t
+http_hello_parse (struct http_hello_request *r, const uint8_t *in, size_t n)
+{
+  char line[HEAD_MAX + 1];
+  size_t size, end;
+
+  *r = (struct http_hello_request){ .status = NULL };
+  for (size_t at = 0; !r->lost; at += size)
+    {
+      const uint8_t *newline = memchr (in + at, '\n', n - at);
+
+      size = newline == NULL ? n - at : (size_t) (newline + 1 - in) - at;
+      if (at + size > HEAD_MAX)
+        {
+          http_hello_lose (r, "431 Request Header Fields Too Large");
+          break;
+        }
+      if (newline == NULL && (n == 0 || *in > ' '))
+        return 0;
+      memcpy (line, in + at, size);
+      line[size] = '\0';
+      end = strcspn (line, "\r");
+      if (strcmp (line + end, "\r\n") != 0)
+        http_hello_lose (r, "400 Bad Request");
+      else if (at > 0 && end == 0)
+        return at + size + r->body;
+      line[end] = '\0';
+      if (!r->lost)
+        (at == 0 ? http_hello_first_line : http_hello_field) (r, line);
+    }
+  return n;
+}
+
+static ssize_t
+http_hello_frame (struct pl_session *s, const uint8_t *in, size_t n)
+{
+  struct http_hello_request r;
+  size_t whole = http_hello_parse (&r, in, n);
+
+  (void) s;
+  return whole <= n ? (ssize_t) whole : 0;
+}
+
+static int
+http_hello_message (struct pl_session *s, const uint8_t *in, size_t n)
+{
+  struct http_hello_request r;
+  const char *page;
+  char *out;
+  int size;
+
+  if (http_hello_parse (&r, in, n) != n)
+    return pl_fail (s->lab, "not one whole request; write \"framing\": \"plugin\"");
+  out = (char *) pl_reserve (s, ANSWER_MAX);
+  if (out == NULL)
+    return -1;
+  page = r.status == NULL ? PAGE : "";
+  size = snprintf (out, ANSWER_MAX,
+                   "HTTP/1.1 %s\r\n%sContent-Type: text/plain\r\nContent-Length: %zu\r\n\r\n%s",
+                   r.status == NULL ? "200 OK" : r.status, r.last ? "Connection: close\r\n" : "",
+                   strlen (page), r.head ? "" : page);
+  if (pl_commit (s, (size_t) size) == -1)
+    return -1;
+  if (r.last)
+    pl_close (s);
+  return 0;
+}
+
+PL_TRANSFORM (http_hello, "A web server with one page", .message = http_hello_message,
+              .frame = http_hello_frame)
