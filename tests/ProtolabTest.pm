@@ -74,13 +74,11 @@ sub run_with {
         open STDIN,  '<&', $in  or die $!;
         open STDOUT, '>&', $out or die $!;
         open STDERR, '>&', $err or die $!;
-        alarm $patience;
         exec { $command[0] } @command;
         print STDERR "exec $command[0]: $!\n";
         POSIX::_exit(127);
     }
-    waitpid $pid, 0;
-    my $status = $? & 127 ? 128 + ($? & 127) : $? >> 8;
+    my $status = status_of($pid);
     my @texts;
     for my $file ($out, $err) {
         seek $file, 0, 0;
@@ -88,6 +86,23 @@ sub run_with {
         push @texts, scalar(<$file>) // '';
     }
     return ($status, @texts);
+}
+
+# Waits for a process, and kills it when patience is at its end.
+sub status_of {
+    my ($pid) = @_;
+    my $gone = eval {
+        local $SIG{ALRM} = sub { die "stuck\n" };
+        alarm $patience;
+        waitpid $pid, 0;
+        alarm 0;
+        1;
+    };
+    if (!$gone) {
+        kill 'KILL', $pid;
+        waitpid $pid, 0;
+    }
+    return $? & 127 ? 128 + ($? & 127) : $? >> 8;
 }
 
 sub run_protolab {
@@ -130,19 +145,7 @@ sub stop_server {
     my ($server, $signal) = @_;
     delete $servers{$server->{pid}} or return;
     kill $signal // 'TERM', $server->{pid};
-    my $gone = 0;
-    eval {
-        local $SIG{ALRM} = sub { die "stuck\n" };
-        alarm $patience;
-        waitpid $server->{pid}, 0;
-        $gone = 1;
-        alarm 0;
-    };
-    if (!$gone) {
-        kill 'KILL', $server->{pid};
-        waitpid $server->{pid}, 0;
-    }
-    my $status = $? & 127 ? 128 + ($? & 127) : $? >> 8;
+    my $status = status_of($server->{pid});
     seek $server->{errors}, 0, 0;
     local $/;
     $server->{said} = readline($server->{errors}) // '';

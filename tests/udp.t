@@ -200,7 +200,8 @@ SKIP: {
     is(exchange($_, 'x'), 1, 'limits.sessions: two clients') for $one, $other;
     $third->send('x');
     is(exchange($one, 'x'), 2, 'go on');
-    says($server, qr/^protolab: limits\.sessions is reached: datagrams from new peers are dropped$/m, 'while a third one is told of');
+    says($server, qr/^protolab: limits\.sessions is reached: datagrams from new peers are dropped$/m,
+        'while a third one is told of');
     ok(!IO::Select->new($third)->can_read(0), 'and has no answer');
     ends_well($server, 'limits.sessions');
 

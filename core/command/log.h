@@ -4,6 +4,10 @@
 
 #include "observe/event.h"
 
+/* Says no more than so many lines a second. */
 extern struct observer log_observer;
+
+/* Says how many lines were left out last. */
+void log_end (void);
 
 #endif

@@ -43,7 +43,8 @@ number (const char *text, int most)
 
   errno = 0;
   value = strtol (text, &end, 10);
-  if (end == text || *end != '\0' || errno != 0 || value < 0 || value > most)
+  /* strtol takes blanks and a sign before the digits. */
+  if (*text < '0' || *text > '9' || *end != '\0' || errno != 0 || value > most)
     return -1;
   return (int) value;
 }
@@ -93,6 +94,7 @@ static int
 refuse_option (const struct invocation *in, int result, const char *given)
 {
   const char *names[ROWS + 1] = { NULL };
+  char letter[3] = { '-', (char) optopt, '\0' };
   size_t count = 0;
   const char *near;
   char word[64];
@@ -102,6 +104,9 @@ refuse_option (const struct invocation *in, int result, const char *given)
       complain (in->command->name, "%s: a value is missing", given);
       return -1;
     }
+  /* In "-xy" getopt_long still stands before that argument when it meets the x. */
+  if (optopt != '\0' && !takes (in->command, (char) optopt))
+    given = letter;
   for (size_t i = 0; i < ROWS; i++)
     if (takes (in->command, rows[i].letter))
       names[count++] = rows[i].name;
@@ -154,14 +159,16 @@ check_operands (const struct invocation *in)
   const struct command *command = in->command;
 
   if (in->argc < command->least)
-    complain (command->name, "%s is missing", command->arguments);
+    complain (command->name, "%.*s is missing", (int) strcspn (command->arguments, " ."),
+              command->arguments);
   else if (command->most != -1 && in->argc > command->most)
     complain (command->name, "\"%s\" is one argument too many", in->argv[command->most]);
   else if (in->child != NULL && in->child[0] == NULL)
     complain (command->name, "no command stands behind \"--\"");
   else
     return 0;
-  advise ("Usage: protolab %s %s", command->name, command->arguments);
+  advise ("Usage: protolab %s%s%s", command->name, command->arguments[0] != '\0' ? " " : "",
+          command->arguments);
   return -1;
 }
 

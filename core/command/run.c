@@ -164,6 +164,9 @@ command_run (struct invocation *in)
 
   if (in->child != NULL && in->port == -1 && running.opened.lab != NULL)
     running.opened.lab->port = 0;
+  /* One terminal shows one server. */
+  if (running.opened.lab != NULL)
+    running.opened.lab->workers = 1;
   sequence_init (&running.sequence, stderr, coloured (in, stderr));
   if (opening == STATUS_DONE)
     running.server = opened_server (

@@ -81,7 +81,10 @@ serve (void *self, unsigned index)
   if (!serving->is_open && lockdown (serving->opened.lab, error, sizeof error) == -1)
     complain ("lock-down", "%s", error);
   loop_after_round (loop, after_round, serving->mine);
-  return loop_run (loop) == 0 ? STATUS_DONE : our_fault ("loop");
+  if (loop_run (loop) == -1)
+    return our_fault ("loop");
+  log_end ();
+  return STATUS_DONE;
 }
 
 /* The supervisor's own copies would keep the port open. */

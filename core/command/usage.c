@@ -6,7 +6,7 @@ const struct command commands[] = {
     "appear below it.  Ctrl-D ends it.\n\n"
     "With COMMAND the server gets a free port (or --port), COMMAND runs with\n"
     "PROTOLAB_HOST and PROTOLAB_PORT in its environment, and its status is returned.",
-    "Hpcw", 1, 1, true, command_run },
+    "Hpc", 1, 1, true, command_run },
   { "serve", "LAB", "serve a lab until Ctrl-C",
     "Prints \"ready\" and the address once clients can come.", "HpcwL", 1, 1, false, command_serve },
   { "client", "LAB", "send sentences to a lab's server and print its replies",

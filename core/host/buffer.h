@@ -20,10 +20,11 @@ buffer_size (const struct buffer *buffer)
   return buffer->end - buffer->start;
 }
 
+/* NULL where no memory is held. */
 static inline uint8_t *
 buffer_bytes (const struct buffer *buffer)
 {
-  return buffer->data + buffer->start;
+  return buffer->start == 0 ? buffer->data : buffer->data + buffer->start;
 }
 
 /* Makes room for n more bytes and returns where they go; buffer->end is for the

@@ -128,6 +128,9 @@ find_session (struct door *door, const struct pl_datagram *datagram)
     session = session->next_in_bucket;
   if (session != NULL)
     return session;
+  /* These datagrams were here when it began to stop; nobody would end their sessions. */
+  if (endpoint->stopping)
+    return NULL;
   if (endpoint->session_count >= endpoint->lab->limits.sessions)
     {
       if (!endpoint->full)
@@ -252,7 +255,8 @@ datagram_flush (struct endpoint *endpoint)
       endpoint->live.out.next = endpoint->live.bytes;
     }
   if (door != NULL && !(door->session != NULL && door->session->doomed))
-    loop_watch (endpoint->loop, &door->watch, batch->blocked ? PL_WRITABLE : PL_READABLE);
+    loop_watch (endpoint->loop, &door->watch,
+                batch->blocked ? PL_WRITABLE : endpoint->stopping ? 0 : PL_READABLE);
 }
 
 bool
@@ -261,17 +265,34 @@ datagram_idle (const struct endpoint *endpoint)
   return endpoint->batch->out_count == 0;
 }
 
+static void
+batch_empty (struct endpoint *endpoint)
+{
+  struct batch *batch = endpoint->batch;
+
+  batch->out_sent = batch->out_count = 0;
+  batch->blocked = false;
+  endpoint->live.out.next = endpoint->live.bytes;
+}
+
+void
+datagram_leave (struct door *door)
+{
+  struct endpoint *endpoint = door->endpoint;
+
+  if (endpoint->batch == NULL || endpoint->batch->door != door)
+    return;
+  endpoint->batch->door = NULL;
+  batch_empty (endpoint);
+}
+
 /* The socket takes nothing, and there is no room for more: datagrams may be lost. */
 static void
 drop_all (struct endpoint *endpoint)
 {
-  struct batch *batch = endpoint->batch;
-
-  endpoint_tell (endpoint, EVENT_TROUBLE, NULL, batch->door, NULL, 0,
+  endpoint_tell (endpoint, EVENT_TROUBLE, NULL, endpoint->batch->door, NULL, 0,
                  "the socket's buffer is full: answers were dropped");
-  batch->out_sent = batch->out_count = 0;
-  batch->blocked = false;
-  endpoint->live.out.next = endpoint->live.bytes;
+  batch_empty (endpoint);
 }
 
 uint8_t *
@@ -301,22 +322,28 @@ datagram_commit (struct session *session, size_t n)
   struct endpoint *endpoint = session->endpoint;
   struct batch *batch = endpoint->batch;
   struct pl_out *out = &endpoint->live.out;
+  uint8_t *answer = out->next;
 
   if (n > PL_DATAGRAM_MAX)
     {
       session->why = "an answer is longer than a datagram can be, 65507 bytes";
       return -1;
     }
+  /* pl_reserve does not ask whether the batch is full: what is written stays where it is. */
+  if (batch->out_count == DATAGRAMS_A_BATCH)
+    datagram_flush (endpoint);
+  if (batch->out_count == DATAGRAMS_A_BATCH)
+    drop_all (endpoint);
   if (endpoint_wants (endpoint, EVENT_SENT))
-    endpoint_tell (endpoint, EVENT_SENT, session, session->door, out->next, n, NULL);
+    endpoint_tell (endpoint, EVENT_SENT, session, session->door, answer, n, NULL);
   batch->door = session->door;
   batch->out[batch->out_count++] = (struct pl_datagram){
-    .data = out->next,
+    .data = answer,
     .size = n,
     .peer = session->door->session == NULL ? session->peer : (struct pl_address){ .length = 0 },
     .local = session->local,
   };
-  out->next += n;
+  out->next = answer + n;
   session->answered = true;
   if (endpoint->lab->close_after_reply && endpoint->side == SIDE_SERVER)
     session->closing = true;

@@ -246,6 +246,8 @@ door_free (struct door *door)
   struct endpoint *endpoint = door->endpoint;
 
   loop_forget (endpoint->loop, &door->watch);
+  if (!endpoint->stream)
+    datagram_leave (door);
   if (door->socket.fd != -1)
     endpoint->carrier->close (&door->socket);
   if (endpoint->welcoming == door)

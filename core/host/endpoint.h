@@ -260,6 +260,8 @@ int datagram_send (struct session *session, const uint8_t *data, size_t n);
 /* Sends what was put together. */
 void datagram_flush (struct endpoint *endpoint);
 void datagram_forget (struct session *session);
+/* The socket is about to be closed: what waited to be sent from it is lost. */
+void datagram_leave (struct door *door);
 /* Whether nothing waits to be sent. */
 bool datagram_idle (const struct endpoint *endpoint);
 /* 0, or -1: no memory. */

@@ -143,7 +143,7 @@ end_of_stream (struct session *session)
 static void
 work (struct session *session, const uint8_t *data, size_t n)
 {
-  bool kept = n > 0 && data == session->in.data + session->in.start;
+  bool kept = buffer_size (&session->in) > 0; /* data is what it holds */
   size_t used;
 
   stream_enter (session);
@@ -154,6 +154,15 @@ work (struct session *session, const uint8_t *data, size_t n)
     session_doom (session, "out of memory");
   end_of_stream (session);
   stream_leave (session);
+}
+
+/* The same for what has come before. */
+static void
+work_on_rest (struct session *session)
+{
+  size_t n = buffer_size (&session->in);
+
+  work (session, n > 0 ? buffer_bytes (&session->in) : session->endpoint->inbox, n);
 }
 
 void
@@ -248,7 +257,7 @@ stream_writable (struct session *session)
   if (session->drain_owed && buffer_size (&session->unsent) == 0 && !session->closing)
     tell_drained (session);
   if (!took_messages && takes_messages (session))
-    work (session, session->in.data + session->in.start, buffer_size (&session->in));
+    work_on_rest (session);
   else
     stream_settle (session);
 }

@@ -163,8 +163,9 @@ one_step (void)
         {
           net.disturbed = true;
           endpoint_stop (run.server);
+          loop_again (run.loop);
         }
-      break;
+      return true;
     default:
       if (what % 16 > 11)
         return true;

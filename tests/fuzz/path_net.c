@@ -17,9 +17,9 @@ struct net net;
 void
 pile_add (struct pile *pile, const void *bytes, size_t n)
 {
-  if (n > pile->room - pile->size)
+  if (n >= pile->room - pile->size)
     {
-      pile->room = 2 * (pile->room + n);
+      pile->room = 2 * (pile->room + n) + 64;
       pile->bytes = realloc (pile->bytes, pile->room);
       FUZZ_EXPECT (pile->bytes != NULL);
     }

@@ -364,6 +364,147 @@ reverse_characters (void **state)
   stop (&f);
 }
 
+/* ------------------------------------- chargen, calc, pinger, chat, http -- */
+
+static void
+expect_failure (struct fake_host *f, const void *in, size_t n, const char *why)
+{
+  assert_int_equal (fake_message (f, in, n), -1);
+  assert_string_equal (f->reason, why);
+  assert_int_equal (f->answer_count, 0);
+}
+
+static void
+chargen_page (void **state)
+{
+  static const char begin[] = " !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`"
+                              "abcdefg\r\n!\"#";
+  static const char end[] = "\r\n~ !\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^"
+                            "_`abcdef\r\n";
+  const size_t page = 95 * 74;
+  struct fake_host f;
+
+  (void) state;
+  start (&f, "chargen", NULL);
+  assert_int_equal (f.answer_count, 1);
+  assert_int_equal (f.answers[0].size, page);
+  assert_memory_equal (f.answers[0].data, begin, strlen (begin));
+  assert_memory_equal (f.answers[0].data + page - strlen (end), end, strlen (end));
+  assert_int_equal (fake_message (&f, "more", 4), 0);
+  assert_int_equal (f.answer_count, 0);
+  assert_int_equal (f.transform.drained (&f.session), 0);
+  assert_int_equal (f.answers[0].size, page);
+  stop (&f);
+
+  start (&f, "chargen", (const char *const[]){ "on_request=true", NULL });
+  assert_int_equal (f.answer_count, 0);
+  assert_int_equal (f.transform.drained (&f.session), 0);
+  assert_int_equal (f.answer_count, 0);
+  expect (&f, "", " !\"#"); /* the fake host's dice show 4 */
+  stop (&f);
+}
+
+static void
+calc_sums (void **state)
+{
+  struct fake_host f;
+
+  (void) state;
+  start (&f, "calc", NULL);
+  expect_bytes (&f, "\0\0\0\1", 4, "\0\0\0\1", 4);
+  expect_bytes (&f, "\xff\xff\xff\xfd", 4, "\xff\xff\xff\xfe", 4);
+  assert_string_equal (f.note, "-3 makes -2");
+  expect_bytes (&f, "\x80\0\0\1", 4, "\x7f\xff\xff\xff", 4);
+  expect_bytes (&f, "\0\0\0\1", 4, "\x80\0\0\0", 4);
+  expect_failure (&f, "", 0, "a message of 0 bytes is no 32-bit integer");
+  expect_failure (&f, "\xff\xff\xff", 3, "a message of 3 bytes is no 32-bit integer");
+  expect_failure (&f, "12345", 5, "a message of 5 bytes is no 32-bit integer");
+  stop (&f);
+}
+
+static void
+pinger_counts (void **state)
+{
+  struct fake_host f;
+
+  (void) state;
+  start (&f, "pinger", (const char *const[]){ "uppercase=true", "silent_ms=250", NULL });
+  f.padding = '1'; /* would make "Ping " a ping */
+  expect (&f, "Ping 1 0.5e", "PING 1 0.5E");
+  assert_string_equal (f.note, "");
+  assert_int_equal (f.timer, 250);
+  for (unsigned i = 0; i < 5; i++)
+    {
+      static const char *const others[][2] = {
+        { "", "" }, { "Ping ", "PING " }, { "Ping x", "PING X" }, { "ß", "ß" }, { "Pin", "PIN" }
+      };
+
+      expect (&f, others[i][0], others[i][1]);
+      assert_string_equal (f.note, "this is not \"Ping N TIME\"");
+    }
+  expect (&f, "Ping 4", "PING 4");
+  assert_int_equal (fake_timer (&f), 0);
+  assert_int_equal (f.answer_count, 0);
+  assert_string_equal (f.note, "silence: 2 came, 2 missing, 0 out of order, 0 twice");
+  f.note[0] = '\0';
+  fake_close (&f);
+  assert_string_equal (f.note, "");
+  fake_teardown (&f);
+}
+
+static void
+chat_names (void **state)
+{
+  static const char *const refused[][2] = {
+    { "", "A name has 1 to 16 characters. Good bye!" },
+    { "12345678901234567", "A name has 1 to 16 characters. Good bye!" },
+    { "\xff", "A name has letters and digits only. Good bye!" },
+  };
+  struct fake_host f;
+
+  (void) state;
+  for (size_t i = 0; i < sizeof refused / sizeof *refused; i++)
+    {
+      start (&f, "chat", NULL);
+      expect (&f, refused[i][0], refused[i][1]);
+      assert_true (f.closed);
+      stop (&f);
+    }
+  start (&f, "chat", NULL);
+  f.padding = '\r';
+  expect (&f, "1234567890123456\r", "* The room contains: ");
+  assert_false (f.closed);
+  assert_int_equal (fake_message (&f, "", 0), 0);
+  assert_int_equal (f.answer_count, 0);
+  stop (&f);
+}
+
+/* A request that is cut anywhere is no request yet, and nothing is read behind the cut. */
+static void
+http_hello_frames (void **state)
+{
+  static const char request[] = "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n\r\n\r\n";
+  const size_t whole = sizeof request - 1;
+  struct fake_host f;
+
+  (void) state;
+  start (&f, "http_hello", NULL);
+  for (size_t n = 0; n <= whole; n++)
+    {
+      uint8_t *lent = memcpy (malloc (n + 1), request, n);
+
+      assert_int_equal (f.transform.frame (&f.session, lent, n), n < whole ? 0 : whole);
+      free (lent);
+    }
+  assert_int_equal (f.transform.frame (&f.session, (const uint8_t *) "\xff\n", 2), 2);
+  expect (&f, "\xff\n",
+          "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n"
+          "Content-Type: text/plain\r\nContent-Length: 0\r\n\r\n");
+  assert_true (f.closed);
+  expect_failure (&f, "", 0, "not one whole request; write \"framing\": \"plugin\"");
+  stop (&f);
+}
+
 int
 main (void)
 {
@@ -374,7 +515,9 @@ main (void)
     cmocka_unit_test (count_s_parameters), cmocka_unit_test (count_s_refuses),
     cmocka_unit_test (count_s_table),      cmocka_unit_test (echo_bytes),
     cmocka_unit_test (rot13_bytes),        cmocka_unit_test (reverse_ascii),
-    cmocka_unit_test (reverse_characters),
+    cmocka_unit_test (reverse_characters), cmocka_unit_test (chargen_page),
+    cmocka_unit_test (calc_sums),          cmocka_unit_test (pinger_counts),
+    cmocka_unit_test (chat_names),         cmocka_unit_test (http_hello_frames),
   };
 
   cmocka_set_message_output (CM_OUTPUT_TAP);
