@@ -12,7 +12,7 @@ use Socket qw(SOL_SOCKET SO_RCVBUF);
 use Test::More;
 
 our @EXPORT = qw(serve ends_well ask says few_bytes sanitized resident_kib cpu_seconds
-  descriptors all_gone descriptors_allowed);
+  sockets all_gone descriptors_allowed);
 
 $ENV{PROTOLAB_PLUGIN_PATH} = $fixture_plugins;
 # What was freed counts as resident while the sanitizer keeps it.
@@ -24,7 +24,7 @@ sub serve {
     my $keys = join '', map { ", $_" } @more;
     my $server = start_server(lab_file(
         qq({ "transport": "$transport", "transform": $transform, "port": 12000$keys })));
-    $server->{descriptors} = descriptors($server);
+    $server->{sockets} = sockets($server);
     return $server;
 }
 
@@ -46,7 +46,7 @@ sub ask {
 sub says {
     my ($server, $times, $what, $about) = @_;
     my $count = 0;
-    return ok(eventually { ($count = () = said_so_far($server) =~ /$what/mg) >= $times }, $about)
+    return ok(eventually { ($count = () = said_so_far($server) =~ /$what/g) >= $times }, $about)
       || diag("$count times of $times, in:\n", substr said_so_far($server), 0, 2000);
 }
 
@@ -70,19 +70,18 @@ sub cpu_seconds {
     return ($user + $system) / sysconf(_SC_CLK_TCK);
 }
 
-# How many files and sockets a server has open.
-sub descriptors {
+# How many sockets a server has open.
+sub sockets {
     my ($server) = @_;
-    opendir my $folder, "/proc/$server->{pid}/fd" or die "/proc/$server->{pid}/fd: $!";
-    return scalar grep { /^\d/ } readdir $folder;
+    return scalar grep { (readlink // '') =~ /^socket:/ } glob "/proc/$server->{pid}/fd/*";
 }
 
 # Whether the server holds no connection any more, or soon none.
 sub all_gone {
     my ($server, $about) = @_;
-    return ok(eventually { descriptors($server) == $server->{descriptors} },
+    return ok(eventually { sockets($server) == $server->{sockets} },
         "$about: the server keeps no socket of theirs")
-      || diag(descriptors($server) - $server->{descriptors}, ' too many');
+      || diag(sockets($server) - $server->{sockets}, ' too many');
 }
 
 # How many connections one process here may have, some descriptors left over.

@@ -94,7 +94,7 @@ sub is_over {
     return;
 }
 
-my $impatient = ', "client": { "timeout_ms": 150 }';
+my $impatient = ', "client": { "timeout_ms": 500 }';
 
 {
     my ($socket, $client) = own_server('udp', $impatient);
@@ -107,7 +107,7 @@ my $impatient = ', "client": { "timeout_ms": 150 }';
     $socket->send('LATE', 0, $first);
     $socket->send('SECOND', 0, $second);
     is(read_line($client->{out}), 'SECOND', '... a late reply is not taken for the next one');
-    is_over($client, 1, qr/\Aprotolab: udp 127\.0\.0\.1:\d+: timed out: no reply within 150 ms\n\z/,
+    is_over($client, 1, qr/\Aprotolab: udp 127\.0\.0\.1:\d+: timed out: no reply within 500 ms\n\z/,
         '... the first timed out');
 }
 {
@@ -125,7 +125,7 @@ my $impatient = ', "client": { "timeout_ms": 150 }';
     print { $client->{in} } "first\n";
     my $connection = $socket->accept;
     is(read_line($connection), 'first', 'tcp: a silent server');
-    is_over($client, 1, qr/\Aprotolab: tcp 127\.0\.0\.1:\d+: timed out: no reply within 150 ms\n\z/,
+    is_over($client, 1, qr/\Aprotolab: tcp 127\.0\.0\.1:\d+: timed out: no reply within 500 ms\n\z/,
         '... times out');
 }
 {

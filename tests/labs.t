@@ -39,11 +39,20 @@ is_deeply([ sort grep { /[a-z]/ } split /[\s\\]+/, $listed ], [ sort @names ],
     'LABS of Makefile.am names them all');
 is_deeply([ sort keys %replies ], [ sort @names ], 'each has its replies here');
 
-# A stream whose messages are what one recv returns cannot carry an empty one.
-sub usable {
-    my ($lab) = @_;
-    return grep { defined $replies{ $lab->{stem} }[$_] && (!$lab->{recv} || length $sentences[$_]) }
-      0 .. $#sentences;
+# Sentences by run and client, which have the lab's framing.
+sub is_talked {
+    my ($file, $lab, $replies) = @_;
+    # A stream whose messages are what one recv returns cannot carry an empty one.
+    my $recv  = ($lab->{framing} // '') eq 'recv';
+    my @which = grep { defined $replies->[$_] && (!$recv || length $sentences[$_]) } 0 .. $#sentences;
+    my ($input, $wanted) = map { my $list = $_; join '', map { "$list->[$_]\n" } @which }
+      \@sentences, $replies;
+    my ($status, $out, $err) = run_protolab($input, 'run', $file, '--', 'sh', '-c',
+        'exec "$0" client "$1" --port "$PROTOLAB_PORT"', $protolab, $file);
+    is($out, $wanted, '... run and client exchange sentences');
+    is($status, 0,  '... with success');
+    is($err,    '', '... and without complaint');
+    return;
 }
 
 for my $file (@files) {
@@ -64,16 +73,7 @@ for my $file (@files) {
         like(slurp("$srcdir/tests/$replies{$stem}"), qr{/\Q$stem\E\.json}, "... $replies{$stem} tries it");
         next;
     }
-    $lab->{stem} = $stem;
-    $lab->{recv} = ($lab->{framing} // '') eq 'recv';
-    my @which = usable($lab);
-    my ($input, $wanted) = map { my $list = $_; join '', map { "$list->[$_]\n" } @which }
-      \@sentences, $replies{$stem};
-    ($status, $out, my $err) = run_protolab($input, 'run', $file, '--', 'sh', '-c',
-        'exec "$0" client "$1" --port "$PROTOLAB_PORT"', $protolab, $file);
-    is($out, $wanted, '... run and client exchange sentences');
-    is($status, 0,  '... with success');
-    is($err,    '', '... and without complaint');
+    is_talked($file, $lab, $replies{$stem});
 }
 
 done_testing;

@@ -127,7 +127,7 @@ http_hello_message (struct pl_session *s, const uint8_t *in, size_t n)
   char *out;
   int size;
 
-  if (http_hello_parse (&r, in, n) != n)
+  if (n == 0 || http_hello_parse (&r, in, n) != n)
     return pl_fail (s->lab, "not one whole request; write \"framing\": \"plugin\"");
   out = (char *) pl_reserve (s, ANSWER_MAX);
   if (out == NULL)

@@ -1,0 +1,71 @@
+#!/usr/bin/perl
+# never_reads.t - clients that ask and do not read: what waits for them is bounded.
+use strict;
+use warnings;
+use ProtolabTest;
+use RudePeers;
+use IO::Select;
+use Test::More;
+
+my $kib = 1024;
+
+# Each client sends these bytes again and again until no server takes any more of them.
+sub stuff {
+    my ($bytes, @clients) = @_;
+    my %offset = map { fileno($_) => 0 } @clients;
+    my $to = IO::Select->new(@clients);
+    $_->blocking(0) for @clients;
+    while (my @ready = $to->can_write(0.5)) {
+        for my $client (@ready) {
+            my $at = \$offset{ fileno $client };
+            my $n = syswrite $client, $bytes, length($bytes) - $$at, $$at;
+            if (defined $n) { $$at = ($$at + $n) % length $bytes }
+            elsif (!$!{EAGAIN}) { $to->remove($client) }
+        }
+    }
+    $_->blocking(1) for @clients;
+    return;
+}
+
+# A session holds at most limits.message_bytes, limits.unsent_bytes, one answer and one batch (64
+# KiB come in at a time, 256 KiB of answers are put together).
+for (
+    ['uppercase: short lines', '"uppercase"', "abc\n" x 2000, 1],
+    ['uppercase: long lines', '"uppercase"', 'x' x 65535 . "\n", 64],
+    ['big', '{ "plugin": "big", "bytes": 196608 }', "x\n" x 50, 192],
+    ['twice', '"twice"', 'x' x 65535 . "\n", 128],
+) {
+    my ($about, $transform, $bytes, $answer_kib) = @$_;
+    my $server = serve('tcp', $transform,
+        '"limits": { "message_bytes": 65536, "unsent_bytes": 65536 }');
+    my $promised = 64 + 64 + $answer_kib + 64 + 256;
+    my $other = tcp($server);
+    is(substr(ask($other, 'before'), 0, 1), $about eq 'big' ? 'b' : substr(ask($other, 'before'), 0, 1),
+        "$about: a first client is served");
+    my $before = resident_kib($server);
+    my @deaf = map { tcp($server, few_bytes()) } 1 .. 20;
+    stuff($bytes, @deaf);
+    my $held = (resident_kib($server) - $before) / @deaf;
+    diag(sprintf '%s: %d KiB a session, %d are promised', $about, $held, $promised);
+    cmp_ok($held, '<', $promised, "$about: what waits for 20 clients is bounded");
+    my $spent = cpu_seconds($server);
+    ok(defined ask($other, 'meanwhile'), "$about: another client is served meanwhile");
+    cut_off($_) for @deaf[0 .. 9];
+    close $_ for splice @deaf;
+    ok(eventually { sockets($server) == $server->{sockets} + 1 }, "$about: the deaf ones leave");
+    cmp_ok(cpu_seconds($server) - $spent, '<', 2, "$about: the server does not spin");
+    ends_well($server, $about);
+}
+
+# They are not waited for longer than the lab says.
+{
+    my $server = serve('tcp', '{ "plugin": "big", "bytes": 1048576 }', '"limits": { "idle_ms": 500 }');
+    my @deaf = map { tcp($server, few_bytes()) } 1 .. 10;
+    send_all($_, "x\n" x 20) for @deaf;
+    says($server, 10, qr/^protolab: 127\.0\.0\.1:\d+: the peer has not read what was sent to it/m,
+        'limits.idle_ms ends sessions whose peers do not read');
+    all_gone($server, 'limits.idle_ms');
+    ends_well($server, 'limits.idle_ms');
+}
+
+done_testing();
