@@ -19,7 +19,10 @@ my $today  = slurp("$srcdir/core/protolab.h");
 sub declared {
     my ($text) = @_;
     my %all = (structs => {}, grows => {}, words => {}, functions => {});
-    $all{grows}{$2} = 1 while $text =~ m{/\*((?:(?!\*/).)*\[grows\](?:(?!\*/).)*)\*/\s*struct (\w+)}gs;
+    while ($text =~ m{/\*((?:(?!\*/).)*)\*/\s*struct (\w+)}gs) {
+        my ($comment, $name) = ($1, $2);
+        $all{grows}{$name} = 1 if $comment =~ /\[grows\]/;
+    }
     $text =~ s{/\*.*?\*/}{}gs;
     $text =~ s{\\\n}{ }g;
     $all{words}{$1} = $2 while $text =~ m{^#define (\w+) (\w+)\s*$}gm;
@@ -80,8 +83,8 @@ my %broken = (
     'a fixed struct that grew' => sub { s/(  struct pl_out \*out;)/$1\n  void *more;/ },
     'another value'            => sub { s/PL_SERVER = 3/PL_SERVER = 5/ },
     'another number'           => sub { s/PL_PADDING 64/PL_PADDING 32/ },
-    'another argument'         => sub { s/pl_timer \(struct pl_session \*s, int64_t/pl_timer (struct pl_session *s, int/ },
-    'no more room to grow'     => sub { s/(hand\s+\*\s+a plugin a table of its own\.)\s+\[grows\]/$1/ },
+    'another argument'         => sub { s/(pl_timer \(struct pl_session \*s, int)64_t/$1/ },
+    'no more room to grow'     => sub { s/(a plugin a table of its own\.)\s+\[grows\]/$1/ },
 );
 for my $about (sort keys %broken) {
     local $_ = $today;

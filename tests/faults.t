@@ -43,21 +43,27 @@ sub fault {
 sub complaint {
     my ($status, $errors) = @_;
     return "status $status" if $status > 4;
+    return 'a crash, or a hang' if $errors =~ /itself (?:crashed|hangs)|the plugin (?:crashed|hangs)/;
     return "status $status and not a word about it" if $status != 0 && $errors eq '';
     return '';
 }
 
 # Runs it with each of its calls failing.  $run gets the environment of the fault, and returns
-# status and errors.
+# status, errors and output; where the status is 0 that must be the output of an undisturbed run.
 sub all_faults {
     my ($name, $kind, $run) = @_;
+    my (undef, undef, $wanted) = $run->();
+    # A plugin that cannot be loaded is part of what "list" tells.
+    undef $wanted if $name eq 'list';
     my @wrong;
     my $n = $start;
     my $tried = 0;
     for (; $n < $most; $n += $stride) {
-        my ($status, $errors) = $run->(fault($n, $kind));
+        my ($status, $errors, $output) = $run->(fault($n, $kind));
         my $call = -e $report ? slurp($report) : '';
         my $what = complaint($status, $errors);
+        $what = "status 0 for: $output"
+          if $what eq '' && $status == 0 && words($output) ne words($wanted // $output);
         push @wrong, "call $n, $call: $what\n$errors" if $what ne '';
         last if $call eq '' || @wrong > 20;
         $tried++;
@@ -67,13 +73,19 @@ sub all_faults {
     return;
 }
 
+# A text whatever its columns are: how wide they must be is measured in memory.
+sub words {
+    my ($text) = @_;
+    return $text =~ s/ +/ /gr;
+}
+
 # A command that ends by itself.
 sub command {
     my ($input, @arguments) = @_;
     return sub {
         local %ENV = (%ENV, @_);
-        my ($status, undef, $errors) = run_command($input, $protolab, @arguments);
-        return ($status, $errors);
+        my ($status, $output, $errors) = run_command($input, $protolab, @arguments);
+        return ($status, $errors, $output);
     };
 }
 
@@ -85,7 +97,7 @@ sub serve {
         my $ready = read_line($server->{out}) // '';
         talk_to($transport, $1) if $ready =~ /:(\d+)$/;
         my $status = stop_server($server);
-        return ($status, $server->{said});
+        return ($status, $server->{said}, '');
     };
 }
 
@@ -114,7 +126,8 @@ for my $kind ('', 'interrupted') {
         all_faults("run $transport -- true", $kind, command('', 'run', $lab, '--', 'true'));
         all_faults("run $transport", $kind, command($sentences, 'run', $lab, '--port', 0));
         all_faults("client $transport", $kind,
-            command($sentences, 'client', $lab, '--port', $servers{$transport}{port}));
+            command($sentences, 'client', $lab, '--host', '127.0.0.1',
+                '--port', $servers{$transport}{port}));
         all_faults("serve $transport", $kind, serve($transport));
     }
 }

@@ -1,6 +1,6 @@
 #include "command/keyboard.h"
 
-#include "protolab.h"
+#include "command/command.h"
 
 #include <editline/readline.h>
 #include <errno.h>
@@ -48,6 +48,15 @@ line_typed (char *line)
   free (line);
 }
 
+/* What is still to come is lost, for the reason in errno. */
+static void
+give_up (struct keyboard *keyboard)
+{
+  complain ("standard input", "%s", strerror (errno));
+  keyboard->ended = keyboard->failed = true;
+  buffer_free (&keyboard->read);
+}
+
 /* Answers from what was read, if a whole line is there, or what an ended file ends
  * with.  Whether it could. */
 static bool
@@ -71,7 +80,7 @@ answer_from_read (struct keyboard *keyboard)
   line = malloc (n + 1);
   if (line == NULL)
     {
-      keyboard->ended = true;
+      give_up (keyboard);
       answer (keyboard, NULL, 0);
       return true;
     }
@@ -86,11 +95,13 @@ static void
 read_more (struct keyboard *keyboard)
 {
   uint8_t *room = buffer_room (&keyboard->read, READ_SIZE);
-  ssize_t n = room == NULL ? 0 : read (keyboard->watch.fd, room, READ_SIZE);
+  ssize_t n = room == NULL ? -1 : read (keyboard->watch.fd, room, READ_SIZE);
 
   if (n == -1 && (errno == EINTR || errno == EAGAIN))
     return;
-  if (n <= 0)
+  if (n == -1)
+    give_up (keyboard);
+  else if (n == 0)
     keyboard->ended = true;
   else
     keyboard->read.end += (size_t) n;

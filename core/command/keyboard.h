@@ -14,7 +14,8 @@ struct keyboard
   const char *prompt;
   struct buffer read; /* what has come and is not yet taken: pipes */
   bool ended;
-  bool asked; /* a sentence is wanted */
+  bool failed; /* it ended too early, and that was told */
+  bool asked;  /* a sentence is wanted */
 
   /* A sentence, without its newline; data NULL: there are no more.  A call of keyboard_ask
    * leads to one call of this. */

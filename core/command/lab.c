@@ -38,7 +38,10 @@ override (struct lab *lab, const struct invocation *in)
       char *host = strdup (in->host);
 
       if (host == NULL)
-        return STATUS_OUR_FAULT;
+        {
+          complain (in->command->name, "%s", strerror (errno));
+          return STATUS_OUR_FAULT;
+        }
       free (lab->host);
       lab->host = host;
     }

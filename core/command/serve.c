@@ -57,6 +57,19 @@ our_fault (const char *where)
   return STATUS_OUR_FAULT;
 }
 
+/* Those that ask a server to end. */
+static sigset_t
+end_signals (void)
+{
+  sigset_t signals;
+
+  sigemptyset (&signals);
+  sigaddset (&signals, SIGINT);
+  sigaddset (&signals, SIGTERM);
+  sigaddset (&signals, SIGHUP);
+  return signals;
+}
+
 /* Serves at one place, until it is asked to end. */
 static int
 serve (void *self, unsigned index)
@@ -64,16 +77,12 @@ serve (void *self, unsigned index)
   struct serving *serving = self;
   struct loop *loop = serving->places[index].loop;
   char error[REASON_SIZE];
-  sigset_t signals;
+  sigset_t signals = end_signals ();
 
   for (unsigned i = 0; i < serving->count; i++)
     if (i != index)
       endpoint_let_go (serving->places[i].server);
   serving->mine = &serving->places[index];
-  sigemptyset (&signals);
-  sigaddset (&signals, SIGINT);
-  sigaddset (&signals, SIGTERM);
-  sigaddset (&signals, SIGHUP);
   if (loop_signals (loop, &signals, caught, serving) == -1)
     return our_fault ("signals");
   if (guard_time () == -1)
@@ -125,7 +134,7 @@ take_places (struct serving *serving)
 
   serving->places = calloc (lab->workers, sizeof *serving->places);
   if (serving->places == NULL)
-    return STATUS_OUR_FAULT;
+    return (enum status) our_fault ("workers");
   for (unsigned i = 0; i < lab->workers; i++)
     {
       struct place *place = &serving->places[i];
@@ -144,12 +153,15 @@ take_places (struct serving *serving)
   return STATUS_DONE;
 }
 
+/* Says "ready".  Whoever reads that may ask it to end at once: the signals wait from here on. */
 static void
 announce (const struct serving *serving)
 {
   struct pl_address at = endpoint_address (serving->places[0].server);
+  sigset_t signals = end_signals ();
   char where[ADDRESS_TEXT + 64];
 
+  sigprocmask (SIG_BLOCK, &signals, NULL);
   opened_where (&serving->opened, &at, where, sizeof where);
   if (at.length > 0 && !address_is_loopback (&at))
     complain (where, "open to every machine that reaches this one; --host 127.0.0.1 closes it");

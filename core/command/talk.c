@@ -80,7 +80,10 @@ sentence (void *self, const uint8_t *data, size_t n)
   struct talk *talk = self;
 
   if (data == NULL)
-    talk->ended (talk->self);
+    {
+      talk->failed |= talk->keyboard.failed;
+      talk->ended (talk->self);
+    }
   else if (misfit (talk->opened->lab, n))
     {
       talk->failed = true;

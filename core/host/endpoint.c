@@ -20,6 +20,7 @@ prepare_stage (struct endpoint *endpoint, size_t index, const struct lab_plugin 
   struct outlet *outlet = &stage->outlet;
 
   stage->instance.index = index;
+  stage->instance.plugin = chosen->plugin;
   outlet->bytes = malloc (OUTLET_SIZE + PL_PADDING);
   if (outlet->bytes == NULL)
     {

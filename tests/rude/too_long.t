@@ -55,18 +55,16 @@ for my $framing (sort keys %frame) {
     my $other = tcp($server);
     is(ask($other, 'abc'), 'abc', 'a first client is served');
     my $before = resident_kib($server);
-    my @clients = map { tcp($server) } 1 .. 8;
-    my @sent = (0) x @clients;
-    for my $i (0 .. $#clients) {
-        while (defined(my $n = syswrite $clients[$i], 'x' x 65536)) { $sent[$i] += $n }
-    }
-    is((grep { $_ >= 1048576 } @sent), 8, 'lines that never end are cut off, not before limits.message_bytes');
-    says($server, 8, $told, 'with a reason');
+    my $client = tcp($server);
+    my $sent = 0;
+    while (defined(my $n = syswrite $client, 'x' x 65536)) { $sent += $n }
+    cmp_ok($sent, '>', 1048576, 'a line that never ends is cut off, not before limits.message_bytes');
+    says($server, 1, $told, 'with a reason');
     is(ask($other, 'abc'), 'abc', 'another client is served');
     cmp_ok(resident_kib($server) - $before, '<', 8 * 1024, 'and the memory is given back');
     close $other;
-    all_gone($server, 'endless lines');
-    ends_well($server, 'endless lines');
+    all_gone($server, 'an endless line');
+    ends_well($server, 'an endless line');
 }
 
 # So many of them at once, each just below the limit.

@@ -7,13 +7,23 @@ use ProtolabTest;
 use RudePeers;
 use Test::More;
 
+# A client at a port that no other had: what is on its way to another is not for it.
+my %used;
+
+sub fresh {
+    my ($server) = @_;
+    my $client;
+    do { $client = udp($server) } while $used{$client->sockport}++;
+    return $client;
+}
+
 # Clients that ask and are gone before the server answers: each reply brings an ICMP message.
 sub gone {
     my ($server, $count) = @_;
     my @ports;
     freeze($server);
     for (1 .. $count) {
-        my $client = udp($server);
+        my $client = fresh($server);
         $client->send("gone $_");
         push @ports, $client->sockport;
         close $client;
@@ -26,11 +36,11 @@ for (['echo', '"echo"', 'next'], ['counter', '"counter"', 1], ['twice', '"twice"
     ['greeter', '"greeter"', undef], ['closer', '"closer"', 'next']) {
     my ($about, $transform, $wanted) = @$_;
     my $server = serve('udp', $transform);
-    my $stays = udp($server);
+    my $stays = fresh($server);
     my $first = exchange($stays, 'before');
     for my $round (1 .. 5) {
         gone($server, 60);
-        my $client = udp($server);
+        my $client = fresh($server);
         is(exchange($client, 'next'), $wanted // 'hello 127.0.0.1:' . $client->sockport,
             "$about: the next client is served, round $round");
     }
@@ -53,7 +63,7 @@ for (['echo', '"echo"', 'next'], ['counter', '"counter"', 1], ['twice', '"twice"
 {
     my $server = serve('udp', '"counter"', '"workers": 2');
     gone($server, 60);
-    is(exchange(udp($server), 'x'), 1, "workers: client $_ is served") for 1 .. 20;
+    is(exchange(fresh($server), 'x'), 1, "workers: client $_ is served") for 1 .. 20;
     ends_well($server, 'workers');
     is($server->{said}, '', 'workers: without complaint');
 }

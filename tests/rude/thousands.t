@@ -1,0 +1,96 @@
+#!/usr/bin/perl
+# thousands.t - as many clients at once as there may be: all are served, and each costs little.
+use strict;
+use warnings;
+use ProtolabTest;
+use RudePeers;
+use Test::More;
+
+my $wanted = $ENV{PROTOLAB_TEST_LONG} ? 10000 : 2000;
+my $count = $wanted < descriptors_allowed() ? $wanted : descriptors_allowed();
+plan skip_all => "only $count descriptors are allowed here" if $count < 500;
+
+# The bytes that a client adds to what the server holds resident.
+sub bytes_each {
+    my ($server, $before) = @_;
+    return (resident_kib($server) - $before) * 1024 / $count;
+}
+
+sub cheap {
+    my ($server, $before, $about) = @_;
+    my $bytes = bytes_each($server, $before);
+    my $most = sanitized($server) ? 6144 : 2048;
+    diag(sprintf '%s: %d clients, %d bytes resident for each', $about, $count, $bytes);
+    cmp_ok($bytes, '<', $most, "$about: an idle session is cheap");
+    return;
+}
+
+# Which of the answers is not as it should be; no more than a few of them.
+sub wrong {
+    my ($answers, $right) = @_;
+    my @wrong = grep { ($answers->[$_] // 'none') ne $right->($_) } 0 .. $count - 1;
+    return [splice @wrong, 0, 3];
+}
+
+{
+    my $server = serve('tcp', '"uppercase"');
+    my $first = tcp($server);
+    is(ask($first, 'first'), 'FIRST', 'a first client is served');
+    my $before = resident_kib($server);
+    my @clients = map { tcp($server) } 1 .. $count;
+    is(ask(tcp($server), 'last'), 'LAST', "$count clients are in");
+    cheap($server, $before, 'silent');
+
+    send_all($clients[$_], "client $_\n") for 0 .. $#clients;
+    is_deeply(wrong([map { read_line($_) } @clients], sub { "CLIENT $_[0]" }), [], 'all are served');
+    send_all($clients[$_], "client $_ ") for 0 .. $#clients;
+    is(ask($first, 'first'), 'FIRST', 'all have begun another line');
+    send_all($clients[$_], "again\n") for reverse 0 .. $#clients;
+    is_deeply(wrong([map { read_line($_) } @clients], sub { "CLIENT $_[0] AGAIN" }), [], 'and all are served');
+    cheap($server, $before, 'served');
+
+    my $spent = cpu_seconds($server);
+    is(ask($first, 'first'), 'FIRST', 'the first client too') for 1 .. 20;
+    cmp_ok(cpu_seconds($server) - $spent, '<', 0.5, 'and the others cost no time meanwhile');
+    close $_ for @clients[0 .. $count / 2 - 1];
+    cut_off($_) for @clients[$count / 2 .. $count - 1];
+    close $first;
+    all_gone($server, 'tcp');
+    is(ask(tcp($server), 'next'), 'NEXT', 'the next client is served');
+    ends_well($server, 'tcp');
+}
+
+# All of them stay while the server ends.
+{
+    my $server = serve('tcp', '"uppercase"');
+    my @clients = map { tcp($server) } 1 .. $count;
+    is(ask($clients[-1], 'last'), 'LAST', "$count clients are in");
+    ends_well($server, 'with all of them');
+    is_deeply(wrong([map { read_all($_) } @clients], sub { '' }), [], 'each sees the end');
+}
+
+# More than limits.sessions: the others wait until there is room.
+{
+    my $places = int $count / 4;
+    my $server = serve('tcp', '"uppercase"', '"close": "after-reply"', qq("limits": { "sessions": $places }));
+    my @clients = map { tcp($server) } 1 .. $count;
+    send_all($clients[$_], "client $_\n") for 0 .. $#clients;
+    my @answers;
+    for (@clients) { push @answers, read_line($_); close $_ }
+    is_deeply(wrong(\@answers, sub { "CLIENT $_[0]" }), [], "$count clients, $places places");
+    all_gone($server, 'limits.sessions');
+    ends_well($server, 'limits.sessions');
+}
+
+{
+    my $server = serve('udp', '"counter"');
+    is(exchange(udp($server), 'x'), 1, 'udp: a first client');
+    my $before = resident_kib($server);
+    my @clients = map { udp($server) } 1 .. $count;
+    is_deeply(wrong([map { exchange($_, 'x') } @clients], sub { 1 }), [], "udp: $count clients");
+    is_deeply(wrong([map { exchange($_, 'x') } reverse @clients], sub { 2 }), [], 'each with its session');
+    cheap($server, $before, 'udp');
+    ends_well($server, 'udp');
+}
+
+done_testing();
