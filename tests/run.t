@@ -59,6 +59,10 @@ for my $protocol (qw(udp tcp)) {
     like($err, qr/"one" 3 bytes -+>\|\n\s+\|\s+3 bytes  \|\n\s+\|<-+ "one" 3 bytes/,
         '... which stand between message and answer');
 
+    ($status, $out, $err) = run_protolab("\e[31mred\n" . 'x' x 80 . "\n", 'run', lab('udp', 'quoter'));
+    like($err, qr/^ +\| +it says \\u001b\[31mred  \|$/m, '... hostile ones are escaped');
+    like($err, qr/^ +\|  it says x{80}$/m, '... and long ones are whole');
+
     ($status, $out, $err)
       = run_protolab("one\n", 'run', lab('udp', 'silent', ', "client": { "timeout_ms": 50 }'));
     is("$status $out", '1 ', 'run: a transform that does not answer: status 1');
@@ -178,9 +182,10 @@ is(read_line($run->{out}), 'got TERM', 'a COMMAND that stays');
 kill 'TERM', $run->{pid};
 is(finish($run), 137, '... is killed by the second signal');
 
-$run = start_command({ talk => 1 }, $protolab, 'run', lab('tcp', 'uppercase'));
-read_until($run, qr/welcoming socket\n.*\n/, $run->{talk});
+$run = start_command({}, $protolab, 'run', lab('tcp', 'uppercase'));
+print { $run->{in} } "one\n";
+is(read_line($run->{out}), 'ONE', 'a run at the keyboard');
 kill 'TERM', $run->{pid};
-is(finish($run), 0, 'SIGTERM ends a run at the keyboard');
+is(finish($run), 0, '... is ended by SIGTERM');
 
 done_testing;

@@ -176,6 +176,7 @@ sub counts {
 my @cases = (
     [ [ 1 .. 10 ],               '10 came, 0 missing, 0 out of order, 0 twice' ],
     [ [ 0 .. 2 ],                '3 came, 0 missing, 0 out of order, 0 twice' ],
+    [ [ 0, 2 ],                  '2 came, 1 missing, 0 out of order, 0 twice' ],
     [ [ 3 ],                     '1 came, 2 missing, 0 out of order, 0 twice' ],
     [ [ 1, 2, 5, 4, 4, 7 ],      '6 came, 2 missing, 1 out of order, 1 twice' ],
     [ [ 2, 2, 2, 1, 0, 0 ],      '6 came, 0 missing, 2 out of order, 3 twice' ],

@@ -248,6 +248,24 @@ sub resident_kib {
     ends_well($server, 'a deaf client');
 }
 
+# Small questions with big answers: none is asked of the transform while enough of them wait.
+{
+    local $ENV{ASAN_OPTIONS} = join ':', grep { defined } $ENV{ASAN_OPTIONS}, 'quarantine_size_mb=1';
+    my $server = serve('{ "plugin": "big", "bytes": 262143 }');
+    my $before = resident_kib($server);
+    my $deaf = connect_to($server, Sockopts => [[SOL_SOCKET, SO_RCVBUF, pack 'i', 8192]]);
+    send_all($deaf, "\n" x 200);
+    is(read_exactly($deaf, 1), 'b', 'many questions at once');
+    my $other = connect_to($server);
+    send_all($other, "\n");
+    is(length read_exactly($other, 262144), 262144, 'another client comes after them');
+    cmp_ok(resident_kib($server) - $before, '<', 16 * 1024, 'their answers are bounded');
+    shutdown $deaf, SHUT_WR;
+    my $rest = read_all($deaf) // '';
+    ok('b' . $rest eq ('b' x 262143 . "\n") x 200, 'and all come');
+    ends_well($server, 'many questions');
+}
+
 # --- limits ---
 
 {

@@ -122,5 +122,16 @@ stop_server($server);
     type($terminal, "\x04");
     is_over($terminal, 0, 'Ctrl-D ends run');
 }
+{
+    my $counts = '$| = 1; $SIG{INT} = sub { print "got ", ++$n, "\n" }; print "ready\n";'
+      . ' <STDIN> until $n; <STDIN>; print "in all $n\n"; exit 3';
+    my $terminal = start_terminal({}, $protolab, 'run', $lab, '--', 'perl', '-e', $counts);
+    sees($terminal, qr/ready\r\n/, 'run with a command');
+    type($terminal, "\x03");
+    sees($terminal, qr/got 1\r\n/, '... which Ctrl-C reaches');
+    type($terminal, "\r\r");
+    like(is_over($terminal, 3, '... and does not end, if it takes care of it'), qr/in all 1\r\n/,
+        '... only once');
+}
 
 done_testing;

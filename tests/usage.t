@@ -99,7 +99,7 @@ for (
     (map { [ "serve --port=$_ a", qq(serve: --port "$_": a number from 0 to 65535 is wanted) ] }
           qw(x 65536 -1 1x 99999999999999999999), ''),
     [ 'serve --host= a',       'serve: --host "": a name or an address is wanted' ],
-    [ 'list --color=blue',     'list: --color "blue": auto, always or never is wanted' ],
+    [ 'run x --color=blue',    'run: --color "blue": auto, always or never is wanted' ],
     [ 'serve --workers=0 a',   'serve: --workers "0": a number from 1 to 64 is wanted' ],
     [ "help ./none.so",        "./none.so: No such file or directory\nIs the name right?" ],
   )

@@ -58,8 +58,14 @@ caught (void *self, int signal)
       return;
     }
   running->signals++;
-  if (running->child != 0)
-    kill (running->child, running->signals == 1 ? signal : SIGKILL);
+  if (running->child != 0 && running->signals > 1)
+    kill (running->child, SIGKILL);
+  else if (running->child != 0)
+    {
+      /* Ctrl-C has reached the command already. */
+      if (!loop_signal_from_terminal (running->opened.loop))
+        kill (running->child, signal);
+    }
   else if (running->signals == 1)
     wind_up (running);
   else

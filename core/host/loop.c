@@ -36,6 +36,7 @@ struct loop
   struct watch signals;
   void (*caught) (void *self, int signal);
   void *caught_self;
+  bool from_terminal;
 
   struct after after[AFTER_MAX];
   size_t after_count;
@@ -135,7 +136,16 @@ signals_ready (struct watch *watch, unsigned events)
 
   (void) events;
   while (read (watch->fd, &info, sizeof info) == sizeof info)
-    loop->caught (loop->caught_self, (int) info.ssi_signo);
+    {
+      loop->from_terminal = info.ssi_code == SI_KERNEL;
+      loop->caught (loop->caught_self, (int) info.ssi_signo);
+    }
+}
+
+bool
+loop_signal_from_terminal (const struct loop *loop)
+{
+  return loop->from_terminal;
 }
 
 int

@@ -52,6 +52,9 @@ void loop_timer_clear (struct loop *loop, struct timer *timer);
 int loop_signals (struct loop *loop, const sigset_t *signals,
                   void (*caught) (void *self, int signal), void *self);
 
+/* Within caught: whether a key at the terminal sent it, so that the whole process group has it. */
+bool loop_signal_from_terminal (const struct loop *loop);
+
 /* Calls this after each round of ready functions and timers. */
 void loop_after_round (struct loop *loop, void (*after) (void *self), void *self);
 

@@ -247,7 +247,7 @@ read_lab (struct fuzz_input *input)
   lab->transport.plugin = net.datagrams ? &net_datagrams : &net_stream;
   lab->framing.kind = net.datagrams ? FRAMING_DATAGRAM : kinds[flags >> 1 & 7];
   lab->framing.size = size % 8 + 1;
-  lab->limits.message_bytes = size < 128 ? 8 + size : 8 + (size_t) size * 200;
+  lab->limits.message_bytes = 8 + (size_t) size * (size < 128 ? 1 : 200);
   lab->limits.sessions = more % 8 + 1;
   lab->limits.unsent_bytes = more & 8 ? more : 65536;
   lab->limits.idle_ms = more & 16 ? more : 0;

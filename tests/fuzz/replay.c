@@ -1,15 +1,21 @@
 /* replay.c - gives every file of some folders to a fuzz target, without libFuzzer, and prints TAP.
  *
- * Which target this is, and so which corpus, is the program's name: NAME_replay.  FUZZ_ALSO names
- * more folders, below $srcdir or $builddir. */
+ * Which target this is, and so which corpus, is the program's name: NAME_replay. */
 #include "fuzz.h"
 
 #include <dirent.h>
 #include <string.h>
 
-#ifndef FUZZ_ALSO
-#define FUZZ_ALSO ""
-#endif
+/* Folders of other tests, below $srcdir or $builddir, that hold inputs too. */
+static const struct
+{
+  const char *name;
+  const char *folders[4];
+} also[] = {
+  { "scan", { "labs", "tests/fixtures/labs/good", "tests/fixtures/labs/bad" } },
+  { "rules", { "labs", "tests/fixtures/labs/good", "tests/fixtures/labs/bad" } },
+  { "elf", { "tests/fixtures/plugins", "plugins", "transforms" } },
+};
 
 static char *
 file_bytes (const char *path, size_t *size)
@@ -71,30 +77,39 @@ root_of (const char *variable)
   return root == NULL ? "." : root;
 }
 
+/* Files of the folders that another test has. */
+static unsigned
+replay_others (const char *name)
+{
+  static const char *const roots[] = { "srcdir", "builddir" };
+  unsigned done = 0;
+  char path[4096];
+
+  for (size_t i = 0; i < sizeof also / sizeof also[0]; i++)
+    for (size_t j = 0; strcmp (also[i].name, name) == 0 && also[i].folders[j] != NULL; j++)
+      for (size_t k = 0; k < 2; k++)
+        {
+          snprintf (path, sizeof path, "%s/%s", root_of (roots[k]), also[i].folders[j]);
+          done += replay_folder (path);
+        }
+  return done;
+}
+
 int
 main (int argc, char **argv)
 {
-  static const char suffix[] = "_replay";
   const char *slash = strrchr (argv[0], '/');
-  const char *name = slash == NULL ? argv[0] : slash + 1;
-  char path[4096], also[] = FUZZ_ALSO;
-  unsigned own, others = 0;
-  size_t n = strlen (name);
+  char name[64], path[4096];
+  unsigned own, others;
 
   (void) argc;
-  if (n > strlen (suffix) && strcmp (name + n - strlen (suffix), suffix) == 0)
-    n -= strlen (suffix);
+  snprintf (name, sizeof name, "%s", slash == NULL ? argv[0] : slash + 1);
+  name[strcspn (name, "_")] = '\0';
   printf ("1..2\n");
-  snprintf (path, sizeof path, "%s/tests/fuzz/corpus/%.*s", root_of ("srcdir"), (int) n, name);
+  snprintf (path, sizeof path, "%s/tests/fuzz/corpus/%s", root_of ("srcdir"), name);
   own = replay_folder (path);
-  printf ("%s 1 - %u files of the corpus of %.*s\n", own > 0 ? "ok" : "not ok", own, (int) n, name);
-  for (char *folder = strtok (also, " "); folder != NULL; folder = strtok (NULL, " "))
-    {
-      snprintf (path, sizeof path, "%s/%s", root_of ("srcdir"), folder);
-      others += replay_folder (path);
-      snprintf (path, sizeof path, "%s/%s", root_of ("builddir"), folder);
-      others += replay_folder (path);
-    }
+  printf ("%s 1 - %u files of the corpus of %s\n", own > 0 ? "ok" : "not ok", own, name);
+  others = replay_others (name);
   LLVMFuzzerTestOneInput ((const uint8_t *) "", 0);
   printf ("ok 2 - %u other files, and nothing at all\n", others);
   return own > 0 ? 0 : 1;

@@ -1,6 +1,6 @@
 /* rules.c - any text is a lab, or everything that is wrong with it is told at its place. */
 #include "lab/describe.h"
-#include "unit/fake_plugins.h"
+#include "../unit/fake_plugins.h"
 
 #include "fuzz.h"
 

@@ -22,7 +22,7 @@ for my $framing (sort keys %half) {
         send_all($client, $half{$framing});
         close $client;
     }
-    says($server, 100, qr/^protolab: 127\.0\.0\.1:\d+: the peer ended its stream in the middle of a message/m,
+    says($server, 10, qr/^protolab: 127\.0\.0\.1:\d+: the peer ended its stream in the middle of a message/m,
         "$framing: 100 clients leave in the middle of a message, and that is told");
     all_gone($server, $framing);
     my $client = tcp($server);

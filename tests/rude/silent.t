@@ -26,7 +26,7 @@ for (['line', '"uppercase"', ''], ['line', '"uppercase"', 'half a line'], ['leng
     send_all($_, $words) for @clients;
     is_deeply([map { read_all($_) } @clients], [('') x 20], "$framing, \"$words\": limits.handshake_ms ends sessions");
     cmp_ok(now() - $begin, '>', 0.29, 'not earlier');
-    says($server, 20, told($handshake), 'with a reason');
+    says($server, 10, told($handshake), 'with a reason');
     all_gone($server, $framing);
     ends_well($server, $framing);
 }
@@ -65,7 +65,7 @@ for (['line', '"uppercase"', ''], ['line', '"uppercase"', 'half a line'], ['leng
     is_deeply([map { read_all($_) } @clients], [('') x 20], 'limits.idle_ms ends their sessions');
     # The last one was served just before.
     cmp_ok(now() - $begin, '>', 0.1, 'not at once');
-    says($server, 20, told($idle), 'with a reason');
+    says($server, 10, told($idle), 'with a reason');
     all_gone($server, 'limits.idle_ms');
     ends_well($server, 'limits.idle_ms');
 }
