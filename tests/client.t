@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 
+use IO::Select;
 use IO::Socket::IP;
 use ProtolabTest;
 use Socket qw(SOCK_DGRAM SOCK_STREAM SOL_SOCKET SO_LINGER);
@@ -76,15 +77,22 @@ is_talk(lab('tcp', ', "close": "after-reply"'), "one\ntwo\nthree\n", "ONE\nTWO\n
 
 # A socket of the test's own in the place of the server, and the client, for a lab.
 sub own_server {
-    my ($transport, $more, $family_host) = @_;
+    my ($transport, $more) = @_;
     my $socket = IO::Socket::IP->new(
-        LocalHost => $family_host // '127.0.0.1',
+        LocalHost => '127.0.0.1',
         Type      => $transport eq 'udp' ? SOCK_DGRAM : SOCK_STREAM,
         $transport eq 'tcp' ? (Listen => 8) : ()
     ) // die $@;
     my $client = start_command({}, $protolab, 'client', lab($transport, $more),
         '--port', $socket->sockport);
     return ($socket, $client);
+}
+
+# The socket, once something has come to it.
+sub heard {
+    my ($socket) = @_;
+    IO::Select->new($socket)->can_read($ProtolabTest::patience) or die 'nothing came';
+    return $socket;
 }
 
 sub is_over {
@@ -99,9 +107,9 @@ my $impatient = ', "client": { "timeout_ms": 500 }';
 {
     my ($socket, $client) = own_server('udp', $impatient);
     print { $client->{in} } "first\nsecond\n";
-    my $first = $socket->recv(my $data, 100);
+    my $first = heard($socket)->recv(my $data, 100);
     is($data, 'first', 'udp: a server that does not answer at once');
-    my $second = $socket->recv($data, 100);
+    my $second = heard($socket)->recv($data, 100);
     is($data, 'second', '... gets the next sentence');
     isnt($second, $first, '... from another port');
     $socket->send('LATE', 0, $first);
@@ -113,7 +121,7 @@ my $impatient = ', "client": { "timeout_ms": 500 }';
 {
     my ($socket, $client) = own_server('udp', '');
     print { $client->{in} } "mine\n";
-    my $peer = $socket->recv(my $data, 100);
+    my $peer = heard($socket)->recv(my $data, 100);
     my $stranger = IO::Socket::IP->new(LocalHost => '127.0.0.1', Type => SOCK_DGRAM);
     $stranger->send('FORGED', 0, $peer);
     $socket->send('MINE', 0, $peer);
@@ -123,7 +131,7 @@ my $impatient = ', "client": { "timeout_ms": 500 }';
 {
     my ($socket, $client) = own_server('tcp', $impatient);
     print { $client->{in} } "first\n";
-    my $connection = $socket->accept;
+    my $connection = heard($socket)->accept;
     is(read_line($connection), 'first', 'tcp: a silent server');
     is_over($client, 1, qr/\Aprotolab: tcp 127\.0\.0\.1:\d+: timed out: no reply within 500 ms\n\z/,
         '... times out');
@@ -131,10 +139,10 @@ my $impatient = ', "client": { "timeout_ms": 500 }';
 {
     my ($socket, $client) = own_server('tcp', '');
     print { $client->{in} } "first\nsecond\n";
-    my $connection = $socket->accept;
+    my $connection = heard($socket)->accept;
     read_line($connection);
     close $connection;
-    $connection = $socket->accept;
+    $connection = heard($socket)->accept;
     is(read_line($connection), 'second', 'tcp: after a close without reply the client connects again');
     print $connection "SECOND\n";
     $connection->flush;
@@ -153,7 +161,7 @@ sub reset_connection {
 {
     my ($socket, $client) = own_server('tcp', '');
     print { $client->{in} } "first\n";
-    my $connection = $socket->accept;
+    my $connection = heard($socket)->accept;
     read_line($connection);
     reset_connection($connection);
     is_over($client, 1, qr/ closed the connection without a reply: the peer reset the connection\n\z/,
@@ -163,7 +171,7 @@ sub reset_connection {
     my ($socket, $client) = own_server('tcp', '');
     for my $sentence (qw(first second)) {
         print { $client->{in} } "$sentence\n";
-        my $connection = $socket->accept;
+        my $connection = heard($socket)->accept;
         is(read_line($connection), $sentence, "tcp: the $sentence sentence on a connection");
         $connection->syswrite(uc "$sentence\n");
         is(read_line($client->{out}), uc $sentence, '... has its reply');
@@ -236,7 +244,7 @@ for (['udp', $udp], ['tcp', $lines]) {
 for my $signal (qw(TERM INT)) {
     my ($socket, $client) = own_server('udp', '');
     print { $client->{in} } "one\n";
-    my $peer = $socket->recv(my $data, 100);
+    my $peer = heard($socket)->recv(my $data, 100);
     is(stop_server($client, $signal), 0, "SIG$signal ends the client");
     is($client->{said}, '', '... in silence');
 }

@@ -137,6 +137,7 @@ for (
     [ 'small letters',     '400 Bad Request', request('GET / http/1.1') ],
     [ 'a tab',             '400 Bad Request', request("GET\t/ HTTP/1.1") ],
     [ 'no method',         '400 Bad Request', request(' / HTTP/1.1') ],
+    [ 'no word',           '400 Bad Request', request('G(T / HTTP/1.1') ],
     [ 'LF alone',          '400 Bad Request', "GET / HTTP/1.1\n\n" ],
     [ 'LF alone, later',   '400 Bad Request', "GET / HTTP/1.1\r\nHost: a\n\r\n" ],
     [ 'CR alone',          '400 Bad Request', $field->("X: a\rContent-Length: 5") ],

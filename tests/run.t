@@ -122,6 +122,8 @@ sub run_script {
 }
 
 my $report = 'echo "$PROTOLAB_HOST $PROTOLAB_PORT"; echo talk >&2';
+# What stands in the environment before gives way.
+@ENV{qw(PROTOLAB_HOST PROTOLAB_PORT)} = ('elsewhere', 1);
 my ($status, $out, $err) = run_script($report);
 like($out, qr/\A127\.0\.0\.1 [1-9]\d*\n\z/, 'COMMAND gets host and port');
 is($status, 0, '... its status');

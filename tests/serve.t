@@ -5,7 +5,7 @@ use warnings;
 use ProtolabTest;
 use IO::Select;
 use POSIX qw(WNOHANG _SC_CLK_TCK sysconf);
-use Socket qw(IPPROTO_TCP SOL_SOCKET SO_RCVBUF SHUT_WR);
+use Socket qw(SOL_SOCKET SO_RCVBUF SHUT_WR);
 use Test::More;
 
 $ENV{PROTOLAB_PLUGIN_PATH} = $fixture_plugins;

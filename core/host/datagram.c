@@ -168,8 +168,8 @@ hand_over (struct door *door, struct pl_datagram *datagram)
 
   if (datagram->truncated)
     {
-      endpoint_tell (endpoint, EVENT_TROUBLE, door->session, door, NULL, 0,
-                     "a datagram longer than limits.message_bytes was cut off: dropped");
+      endpoint_tell_of_peer (endpoint, &datagram->peer,
+                             "a datagram longer than limits.message_bytes was cut off: dropped");
       return;
     }
   if (door->session != NULL)
@@ -212,14 +212,8 @@ static void
 drop_first (struct endpoint *endpoint, int error)
 {
   struct batch *batch = endpoint->batch;
-  struct event event = { .type = EVENT_TROUBLE,
-                         .side = endpoint->side,
-                         .time = loop_now (endpoint->loop),
-                         .peer = batch->out[batch->out_sent].peer,
-                         .text = strerror (error) };
 
-  for (struct observer *at = endpoint->observers; at != NULL; at = at->next)
-    at->event (at, &event);
+  endpoint_tell_of_peer (endpoint, &batch->out[batch->out_sent].peer, strerror (error));
   batch->out_sent++;
 }
 
@@ -256,7 +250,9 @@ datagram_flush (struct endpoint *endpoint)
     }
   if (door != NULL && !(door->session != NULL && door->session->doomed))
     loop_watch (endpoint->loop, &door->watch,
-                batch->blocked ? PL_WRITABLE : endpoint->stopping ? 0 : PL_READABLE);
+                batch->blocked       ? PL_WRITABLE
+                : endpoint->stopping ? 0
+                                     : PL_READABLE);
 }
 
 bool

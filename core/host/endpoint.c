@@ -242,6 +242,14 @@ local_address (const struct session *session, const struct door *door)
   return address_with_port (session->local, address_port (&local));
 }
 
+static void
+pass_on (const struct endpoint *endpoint, const struct event *event)
+{
+  for (struct observer *at = endpoint->observers; at != NULL; at = at->next)
+    if (at->wants >> event->type & 1)
+      at->event (at, event);
+}
+
 void
 endpoint_tell (struct endpoint *endpoint, enum event_type type, struct session *session,
                struct door *door, const uint8_t *data, size_t n, const char *text)
@@ -266,9 +274,20 @@ endpoint_tell (struct endpoint *endpoint, enum event_type type, struct session *
     event.peer = session->peer;
   else if (door != NULL)
     event.peer = door->socket.peer;
-  for (struct observer *at = endpoint->observers; at != NULL; at = at->next)
-    if (at->wants >> type & 1)
-      at->event (at, &event);
+  pass_on (endpoint, &event);
+}
+
+void
+endpoint_tell_of_peer (struct endpoint *endpoint, const struct pl_address *peer, const char *text)
+{
+  struct event event = { .type = EVENT_TROUBLE,
+                         .side = endpoint->side,
+                         .stream = endpoint->stream,
+                         .time = loop_now (endpoint->loop),
+                         .peer = *peer,
+                         .text = text };
+
+  pass_on (endpoint, &event);
 }
 
 size_t

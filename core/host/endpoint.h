@@ -199,6 +199,10 @@ endpoint_wants (const struct endpoint *endpoint, enum event_type type)
 void endpoint_tell (struct endpoint *endpoint, enum event_type type, struct session *session,
                     struct door *door, const uint8_t *data, size_t n, const char *text);
 
+/* EVENT_TROUBLE with a peer that has no session. */
+void endpoint_tell_of_peer (struct endpoint *endpoint, const struct pl_address *peer,
+                            const char *text);
+
 /* The longest answer that a lab lets a transform give. */
 size_t endpoint_answer_max (const struct endpoint *endpoint);
 

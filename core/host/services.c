@@ -56,6 +56,8 @@ reserve (struct pl_session *s, size_t n)
   size_t most = endpoint_answer_max (endpoint);
   uint8_t *room;
 
+  if (!session->doomed)
+    session->why = NULL;
   if (n > most)
     {
       pl_fail (s->lab, "an answer of %zu bytes is longer than the lab allows: %zu", n, most);

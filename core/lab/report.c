@@ -210,6 +210,14 @@ show_head (const struct report *report, const struct diagnostic *d, FILE *to)
   fputs (": ", to);
 }
 
+static bool
+ends_a_sentence (const char *text)
+{
+  size_t n = strlen (text);
+
+  return n > 0 && (text[n - 1] == '?' || text[n - 1] == '.');
+}
+
 void
 report_write (const struct report *report, FILE *to)
 {
@@ -221,7 +229,7 @@ report_write (const struct report *report, FILE *to)
       show_text (d->message, to);
       if (d->remedy != NULL)
         {
-          fputs (". ", to);
+          fputs (ends_a_sentence (d->message) ? " " : ". ", to);
           show_text (d->remedy, to);
         }
       fputc ('\n', to);
