@@ -6,12 +6,13 @@ use strict;
 use warnings;
 
 use Exporter qw(import);
+use IO::Select;
 use POSIX qw(_SC_CLK_TCK _SC_OPEN_MAX sysconf);
 use ProtolabTest;
 use Socket qw(SOL_SOCKET SO_RCVBUF);
 use Test::More;
 
-our @EXPORT = qw(serve ends_well ask says few_bytes sanitized resident_kib cpu_seconds
+our @EXPORT = qw(serve ends_well ask insist says few_bytes sanitized resident_kib cpu_seconds
   sockets all_gone descriptors_allowed);
 
 $ENV{PROTOLAB_PLUGIN_PATH} = $fixture_plugins;
@@ -40,6 +41,18 @@ sub ask {
     my ($socket, $line) = @_;
     send_all($socket, "$line\n");
     return read_line($socket);
+}
+
+# Like exchange, while the server's buffer may be full: then a datagram is lost, which UDP allows,
+# and the client asks again.
+sub insist {
+    my ($client, $question) = @_;
+    my $answer = '';
+    eventually {
+        $client->send($question);
+        IO::Select->new($client)->can_read(0.2) && $client->recv($answer, 65536);
+    };
+    return $answer;
 }
 
 # Whether the server has said so, so many times, or does before long.

@@ -70,7 +70,8 @@ for my $file (@files) {
     like($out, qr/\Q$lab->{title}\E/, '... with its title');
 
     if (!ref $replies{$stem}) {
-        like(slurp("$srcdir/tests/$replies{$stem}"), qr{/\Q$stem\E\.json}, "... $replies{$stem} tries it");
+        like(slurp("$srcdir/tests/$replies{$stem}"), qr{/\Q$stem\E\.json},
+            "... $replies{$stem} tries it");
         next;
     }
     is_talked($file, $lab, $replies{$stem});

@@ -4,21 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PAGE "hello\n"
+#define HEAD_MAX 8192
+#define BODY_MAX 65536
 #define TOKEN "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
-enum
-{
-  HEAD_MAX = 8192,
-  BODY_MAX = 65536,
-  ANSWER_MAX = 256
-};
 
 struct http_hello_request
 {
   const char *status; /* what is wrong with it; NULL: nothing */
-  bool lost;          /* where the next one begins is not known */
-  bool last;          /* no other will be answered on this connection */
+  bool lost, last;    /* the next one is not found; none is answered on this connection */
   bool head, counted; /* HEAD; with a Content-Length */
   size_t body;        /* bytes */
 };
@@ -53,7 +46,8 @@ static void
 http_hello_field (struct http_hello_request *r, char *line)
 {
   const char *name = strsep (&line, ":"), *value = line;
-  size_t length;
+  bool counts = strcasecmp (name, "Content-Length") == 0;
+  size_t digits, size;
 
   if (value == NULL || *name == '\0' || name[strspn (name, TOKEN)] != '\0')
     http_hello_lose (r, "400 Bad Request");
@@ -61,17 +55,18 @@ http_hello_field (struct http_hello_request *r, char *line)
     http_hello_lose (r, "501 Not Implemented");
   else if (strcasecmp (name, "Connection") == 0 && strcasestr (value, "close") != NULL)
     r->last = true;
-  else if (strcasecmp (name, "Content-Length") == 0)
-    {
-      value += strspn (value, " \t");
-      length = strspn (value, "0123456789");
-      if (length == 0 || value[length + strspn (value + length, " \t")] != '\0'
-          || (r->counted && strtoul (value, NULL, 10) != r->body))
-        http_hello_lose (r, "400 Bad Request");
-      else if ((r->body = strtoul (value, NULL, 10)) > BODY_MAX)
-        http_hello_lose (r, "413 Content Too Large");
-      r->counted = true;
-    }
+  if (r->lost || !counts)
+    return;
+  value += strspn (value, " \t");
+  digits = strspn (value, "0123456789");
+  size = strtoul (value, NULL, 10);
+  if (digits == 0 || value[digits + strspn (value + digits, " \t")] != '\0'
+      || (r->counted && size != r->body))
+    http_hello_lose (r, "400 Bad Request");
+  else if (size > BODY_MAX)
+    http_hello_lose (r, "413 Content Too Large");
+  r->counted = true;
+  r->body = size;
 }
 
 /* How many of the n bytes make up the first request; all of them where it is lost; 0, or more than
@@ -80,7 +75,7 @@ static size_t
 http_hello_parse (struct http_hello_request *r, const uint8_t *in, size_t n)
 {
   char line[HEAD_MAX + 1];
-  size_t size, end;
+  size_t size;
 
   *r = (struct http_hello_request){ .status = NULL };
   for (size_t at = 0; !r->lost; at += size)
@@ -88,21 +83,16 @@ http_hello_parse (struct http_hello_request *r, const uint8_t *in, size_t n)
       const uint8_t *newline = memchr (in + at, '\n', n - at);
 
       size = newline == NULL ? n - at : (size_t) (newline + 1 - in) - at;
-      if (at + size > HEAD_MAX)
-        {
-          http_hello_lose (r, "431 Request Header Fields Too Large");
-          break;
-        }
-      if (newline == NULL && (n == 0 || *in > ' '))
+      if (newline == NULL && n <= HEAD_MAX && (n == 0 || *in > ' '))
         return 0;
-      memcpy (line, in + at, size);
-      line[size] = '\0';
-      end = strcspn (line, "\r");
-      if (strcmp (line + end, "\r\n") != 0)
+      snprintf (line, sizeof line, "%.*s", (int) size, (const char *) in + at);
+      if (at + size > HEAD_MAX)
+        http_hello_lose (r, "431 Request Header Fields Too Large");
+      else if (strcspn (line, "\r") + 2 != size)
         http_hello_lose (r, "400 Bad Request");
-      else if (at > 0 && end == 0)
+      else if (at > 0 && size == 2)
         return at + size + r->body;
-      line[end] = '\0';
+      line[strcspn (line, "\r")] = '\0';
       if (!r->lost)
         (at == 0 ? http_hello_first_line : http_hello_field) (r, line);
     }
@@ -123,25 +113,17 @@ static int
 http_hello_message (struct pl_session *s, const uint8_t *in, size_t n)
 {
   struct http_hello_request r;
-  const char *page;
-  char *out;
-  int size;
+  int status;
 
   if (n == 0 || http_hello_parse (&r, in, n) != n)
     return pl_fail (s->lab, "not one whole request; write \"framing\": \"plugin\"");
-  out = (char *) pl_reserve (s, ANSWER_MAX);
-  if (out == NULL)
-    return -1;
-  page = r.status == NULL ? PAGE : "";
-  size = snprintf (out, ANSWER_MAX,
-                   "HTTP/1.1 %s\r\n%sContent-Type: text/plain\r\nContent-Length: %zu\r\n\r\n%s",
-                   r.status == NULL ? "200 OK" : r.status, r.last ? "Connection: close\r\n" : "",
-                   strlen (page), r.head ? "" : page);
-  if (pl_commit (s, (size_t) size) == -1)
-    return -1;
+  status = pl_sendf (s,
+                     "HTTP/1.1 %s\r\n%sContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s",
+                     r.status == NULL ? "200 OK" : r.status, r.last ? "Connection: close\r\n" : "",
+                     r.status == NULL ? 6 : 0, r.status == NULL && !r.head ? "hello\n" : "");
   if (r.last)
     pl_close (s);
-  return 0;
+  return status;
 }
 
 PL_TRANSFORM (http_hello, "A web server with one page", .message = http_hello_message,

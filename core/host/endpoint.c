@@ -179,20 +179,35 @@ endpoint_let_go (struct endpoint *endpoint)
     }
 }
 
+/* Says good-bye for the sessions that nothing more is sent to, and frees those that are
+ * over.  The application may bring others to their end meanwhile. */
+static void
+reap (struct endpoint *endpoint)
+{
+  while (endpoint->finished != NULL || endpoint->doomed != NULL)
+    {
+      struct session *session = endpoint->finished;
+
+      if (session != NULL)
+        {
+          endpoint->finished = session->next_finished;
+          session_bid_farewell (session);
+          continue;
+        }
+      session = endpoint->doomed;
+      endpoint->doomed = session->next_doomed;
+      session_free (session);
+    }
+}
+
 void
 endpoint_after_round (struct endpoint *endpoint)
 {
   bool any = endpoint->doomed != NULL;
 
+  reap (endpoint);
   if (!endpoint->stream && !datagram_idle (endpoint))
     datagram_flush (endpoint);
-  while (endpoint->doomed != NULL)
-    {
-      struct session *session = endpoint->doomed;
-
-      endpoint->doomed = session->next_doomed;
-      session_free (session);
-    }
   if (any)
     {
       endpoint->short_of_something = false;
@@ -207,13 +222,7 @@ endpoint_free (struct endpoint *endpoint)
     return;
   for (struct session *at = endpoint->sessions; at != NULL; at = at->next)
     session_doom (at, NULL);
-  while (endpoint->doomed != NULL)
-    {
-      struct session *session = endpoint->doomed;
-
-      endpoint->doomed = session->next_doomed;
-      session_free (session);
-    }
+  reap (endpoint);
   while (endpoint->doors != NULL)
     door_free (endpoint->doors);
   loop_timer_clear (endpoint->loop, &endpoint->pause);

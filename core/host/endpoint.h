@@ -79,7 +79,7 @@ struct session
   struct endpoint *endpoint;
   struct door *door;
   struct session *previous, *next; /* among the endpoint's */
-  struct session *next_doomed;
+  struct session *next_doomed, *next_finished;
   struct session *next_in_bucket; /* datagrams: see datagram.c */
   uint64_t ordinal;
 
@@ -142,6 +142,7 @@ struct endpoint
   struct door *welcoming; /* the server's own: welcoming socket or datagram socket */
   struct session *sessions;
   struct session *doomed;
+  struct session *finished; /* by us, in this round: the application is to be told */
   size_t session_count;
   uint64_t last_ordinal;
   size_t session_state_size; /* of all stages */
@@ -293,6 +294,8 @@ void session_close (struct session *session);
 void session_end (struct session *session, const char *why);
 /* Ends it at the end of this round, whatever is queued; why is a static string, or NULL. */
 void session_doom (struct session *session, const char *why);
+/* Calls the application's close, once. */
+void session_bid_farewell (struct session *session);
 void session_free (struct session *session);
 /* Something came or went: its idle time begins anew. */
 void session_touch (struct session *session);

@@ -155,16 +155,21 @@ session_doom (struct session *session, const char *why)
 }
 
 void
+session_bid_farewell (struct session *session)
+{
+  if (!session->opened)
+    return;
+  session->opened = false;
+  session->endpoint->application->close (session);
+}
+
+void
 session_free (struct session *session)
 {
   struct endpoint *endpoint = session->endpoint;
   struct door *door = session->door;
 
-  if (session->opened)
-    {
-      session->opened = false;
-      endpoint->application->close (session);
-    }
+  session_bid_farewell (session);
   loop_timer_clear (endpoint->loop, &session->deadline);
   for (size_t i = 0; session->stage_timers != NULL && i < endpoint->stage_count; i++)
     loop_timer_clear (endpoint->loop, &session->stage_timers[i].timer);

@@ -426,6 +426,12 @@ finish (struct session *session)
     }
   endpoint->carrier->finish (&session->door->socket);
   session->finished = true;
+  if (endpoint->side == SIDE_SERVER)
+    {
+      session->next_finished = endpoint->finished;
+      endpoint->finished = session;
+      loop_again (endpoint->loop);
+    }
   stream_linger (session);
 }
 

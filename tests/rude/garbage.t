@@ -79,7 +79,7 @@ for (['"count_s"', 'line'], ['"calc"', 'line'], ['"chat"', 'line'], ['"http_hell
     my $server = serve('udp', '"uppercase"');
     my $client = udp($server);
     $client->send($_) for @near, map { random_bytes(int rand 5000) } 1 .. 50;
-    is(exchange(udp($server), 'next'), 'NEXT', 'udp: the next client is served');
+    is(insist(udp($server), 'next'), 'NEXT', 'udp: the next client is served');
     ends_well($server, 'udp');
     unlike($server->{said}, qr/[^\n -~]/, 'what it says is plain text');
 }

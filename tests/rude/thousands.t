@@ -74,9 +74,13 @@ sub have_answers {
     my $places = int $count / 4;
     my $server = serve('tcp', '"uppercase"', '"close": "after-reply"', qq("limits": { "sessions": $places }));
     my @clients = map { tcp($server) } 1 .. $count;
-    send_all($clients[$_], "client $_\n") for 0 .. $#clients;
-    my $served = 0;
-    for my $i (0 .. $#clients) {
+    says($server, 1, qr/^protolab: limits\.sessions is reached/m, 'limits.sessions is reached');
+    is(ask($clients[0], 'client 0'), 'CLIENT 0', 'who is in is served');
+    cmp_ok(sockets($server), '<=', $places + 1, 'and no more are let in');
+    send_all($clients[$_], "client $_\n") for 1 .. $#clients;
+    my $served = 1;
+    close $clients[0];
+    for my $i (1 .. $#clients) {
         $served++ if read_exactly($clients[$i], 8 + length $i) eq "CLIENT $i\n";
         close $clients[$i];
     }
