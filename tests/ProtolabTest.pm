@@ -9,7 +9,6 @@ no warnings 'exec'; # each exec is followed by what happens where it fails
 use Cwd qw(abs_path);
 use Exporter qw(import);
 use File::Temp qw(tempdir);
-use IO::Select;
 use IO::Socket::IP;
 use IPC::Open3;
 use POSIX qw(:sys_wait_h);
@@ -257,7 +256,7 @@ sub read_until {
     $from //= $command->{out};
     my $unread = \($command->{unread}{ fileno $from } //= '');
     while ($$unread !~ $pattern) {
-        return if !IO::Select->new($from)->can_read($patience);
+        return if !readable($from);
         return if !sysread $from, $$unread, 4096, length $$unread;
     }
     $$unread =~ $pattern;
@@ -270,12 +269,26 @@ END {
     $? = $status;
 }
 
+# Whether something comes, or can be sent, before patience is at its end.  The time that IO::Select
+# takes grows with the number of the descriptor.
+sub readable {
+    my ($from) = @_;
+    vec(my $bits = '', fileno $from, 1) = 1;
+    return select($bits, undef, undef, $patience) > 0;
+}
+
+sub writable {
+    my ($to) = @_;
+    vec(my $bits = '', fileno $to, 1) = 1;
+    return select(undef, $bits, undef, $patience) > 0;
+}
+
 # One line from a pipe or socket, without its newline; undef at the end or when
 # patience is at its end.
 sub read_line {
     my ($from) = @_;
     my $line = '';
-    while (IO::Select->new($from)->can_read($patience)) {
+    while (readable($from)) {
         my $n = sysread $from, my $byte, 1;
         return length $line ? $line : undef if !$n;
         return $line if $byte eq "\n";
@@ -287,7 +300,7 @@ sub read_line {
 sub read_exactly {
     my ($from, $count) = @_;
     my $bytes = '';
-    while (length $bytes < $count && IO::Select->new($from)->can_read($patience)) {
+    while (length $bytes < $count && readable($from)) {
         my $n = sysread $from, $bytes, $count - length $bytes, length $bytes;
         last if !$n;
     }
@@ -298,7 +311,7 @@ sub read_exactly {
 sub read_all {
     my ($from) = @_;
     my $bytes = '';
-    while (IO::Select->new($from)->can_read($patience)) {
+    while (readable($from)) {
         my $n = sysread $from, $bytes, 65536, length $bytes;
         return if !defined $n;
         return $bytes if $n == 0;
@@ -310,7 +323,7 @@ sub read_all {
 sub send_all {
     my ($to, $bytes) = @_;
     my $sent = 0;
-    while ($sent < length $bytes && IO::Select->new($to)->can_write($patience)) {
+    while ($sent < length $bytes && writable($to)) {
         $sent += syswrite($to, $bytes, length($bytes) - $sent, $sent) // last;
     }
     return $sent == length $bytes;
@@ -344,7 +357,7 @@ sub udp {
 sub exchange {
     my ($socket, $message) = @_;
     $socket->send($message) // return;
-    IO::Select->new($socket)->can_read($patience) or return;
+    readable($socket) or return;
     $socket->recv(my $reply, 65536);
     return $reply;
 }
