@@ -2,7 +2,8 @@
  * its sessions and the application at the right end of the way of a message.
  *
  *   door.c       sockets, and the transport that looks after them
- *   stream.c     bytes to messages and back
+ *   stream.c     bytes to messages, and how a stream ends
+ *   stream_out.c messages to bytes
  *   datagram.c   the same for datagrams, in batches
  *   session.c    conversations: beginning and end
  *   deadline.c   how long they may take
@@ -239,6 +240,8 @@ void door_welcome (struct endpoint *endpoint);
 int stream_prepare (struct endpoint *endpoint);
 uint8_t *stream_room (struct door *door, size_t *n);
 void stream_received (struct door *door, size_t n);
+/* Sends of what is unsent as much as the socket takes. */
+void stream_drain (struct session *session);
 /* The socket takes bytes again. */
 void stream_writable (struct session *session);
 /* The session's answers go to the live outlet from here to stream_leave, which sends them. */

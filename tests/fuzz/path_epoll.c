@@ -19,10 +19,15 @@ struct watched
 
 static struct watched watched[1 + PEERS_MAX]; /* the server's socket, then the peers' */
 
+static unsigned long last_activity;
+static unsigned idle_rounds;
+
 void
 epoll_reset (void)
 {
   memset (watched, 0, sizeof watched);
+  idle_rounds = 0;
+  last_activity = 0;
 }
 
 bool
@@ -100,12 +105,9 @@ __wrap_epoll_ctl (int epoll, int what, int fd, struct epoll_event *event)
 static void
 watch_for_spinning (bool woken)
 {
-  static unsigned long last;
-  static unsigned idle;
-
-  idle = woken && net.activity == last ? idle + 1 : 0;
-  last = net.activity;
-  FUZZ_EXPECT (idle < IDLE_ROUNDS_MAX);
+  idle_rounds = woken && net.activity == last_activity ? idle_rounds + 1 : 0;
+  last_activity = net.activity;
+  FUZZ_EXPECT (idle_rounds < IDLE_ROUNDS_MAX);
 }
 
 int
