@@ -53,6 +53,7 @@ opened_lab (struct opened *opened, const struct invocation *in, const char *path
 {
   struct lab_plugins finder = { .find = plugins_find };
   struct report report;
+  enum status unread;
 
   *opened = (struct opened){ .plugins = plugins_new (), .loop = loop_new () };
   if (opened->plugins == NULL || opened->loop == NULL)
@@ -70,8 +71,9 @@ opened_lab (struct opened *opened, const struct invocation *in, const char *path
   report_init (&report, path);
   opened->lab = lab_read (&finder, &report);
   report_write (&report, stderr);
+  unread = report.out_of_memory ? STATUS_OUR_FAULT : STATUS_USAGE;
   report_free (&report);
-  return opened->lab == NULL ? STATUS_USAGE : override (opened->lab, in);
+  return opened->lab == NULL ? unread : override (opened->lab, in);
 }
 
 void

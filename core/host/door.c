@@ -271,6 +271,8 @@ door_welcome (struct endpoint *endpoint)
     return;
   if (room)
     endpoint->full = false;
-  if (endpoint->pause.place == 0 && !endpoint->stopping)
-    loop_watch (endpoint->loop, &endpoint->welcoming->watch, room ? PL_READABLE : 0);
+  if (endpoint->pause.place == 0 && !endpoint->stopping
+      && loop_watch (endpoint->loop, &endpoint->welcoming->watch, room ? PL_READABLE : 0) == -1)
+    endpoint_tell (endpoint, EVENT_TROUBLE, NULL, endpoint->welcoming, NULL, 0,
+                   "the loop cannot watch the welcoming socket: no new clients");
 }

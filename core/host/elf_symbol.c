@@ -19,6 +19,11 @@
 /* This program's own header, put there by the linker: what machine this is. */
 extern const ElfW (Ehdr) __ehdr_start __attribute__ ((__visibility__ ("hidden")));
 
+enum
+{
+  SEGMENTS_MAX = 64
+};
+
 #if __ELF_NATIVE_CLASS == 64
 #define ST_BIND ELF64_ST_BIND
 #define ST_TYPE ELF64_ST_TYPE
@@ -219,6 +224,9 @@ read_segments (struct image *image)
   bool has_dynamic = false;
   ElfW (Phdr) segment;
 
+  /* No linker makes more, and a file made to waste our time could have thousands. */
+  if (image->header.e_phnum > SEGMENTS_MAX)
+    return ELF_NOT_ELF;
   for (unsigned i = 0; i < image->header.e_phnum; i++)
     {
       if (!take_segment (image, i, &segment))

@@ -45,16 +45,16 @@ sub flood {
 }
 
 # 20000 datagrams from 50 sockets, which nobody reads the answers of.
-for (['"uppercase"', 'next', 'NEXT'], ['"counter"', 'next', 1], ['"twice"', 'next', 'next'],
-    ['{ "plugin": "big", "bytes": 65507 }', 'x', 'b' x 65507]) {
+for (['"uppercase"', 'next', qr/^NEXT$/], ['"counter"', 'next', qr/^\d+$/], ['"twice"', 'next', qr/^next$/],
+    ['{ "plugin": "big", "bytes": 65507 }', 'x', qr/^b+$/]) {
     my ($transform, $question, $answer) = @$_;
     my $server = serve('udp', $transform);
-    is(insist(udp($server), $question), $answer, "$transform: an exchange");
+    like(insist(udp($server), $question), $answer, "$transform: an exchange");
     my $before = resident_kib($server);
     my @sockets = map { udp($server) } 1 .. 50;
     my $sent = flood(\@sockets, 20000, 'abc', '', "\0\xff" x 100);
     cmp_ok($sent, '>', 10000, "$transform: a flood");
-    is(insist(udp($server), $question), $answer, "$transform: then an exchange");
+    like(insist(udp($server), $question), $answer, "$transform: then an exchange");
     cmp_ok(resident_kib($server) - $before, '<', 8 * 1024, "$transform: and no memory is lost");
     # The flood is over when no more answers come.
     my $idle = cpu_seconds($server);
@@ -78,7 +78,7 @@ for (['"uppercase"', 'next', 'NEXT'], ['"counter"', 'next', 1], ['"twice"', 'nex
     says($server, 1, qr/^protolab: limits\.sessions is reached: datagrams from new peers are dropped$/m, 'it is told');
     my $lines = () = said_so_far($server) =~ /^/mg;
     cmp_ok($lines, '<', 100, 'but not for each of them');
-    is(insist(udp($server), 'x'), 1, 'others come in when sessions have ended');
+    like(insist(udp($server), 'x'), qr/^\d+$/, 'others come in when sessions have ended');
     ends_well($server, 'limits.sessions');
 }
 

@@ -90,7 +90,7 @@ for my $framing (sort keys %half) {
     my $server = serve('udp', '"counter"', '"limits": { "sessions": 50, "idle_ms": 200 }');
     for (1 .. 50) {
         my $client = udp($server);
-        is(exchange($client, 'x'), 1, 'a client that leaves without a word') if $_ % 10 == 0;
+        like(exchange($client, 'x'), qr/^\d+$/, 'a client that leaves without a word') if $_ % 10 == 0;
         $client->send('x') if $_ % 10;
     }
     my $next = udp($server);

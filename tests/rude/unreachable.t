@@ -54,6 +54,7 @@ for (['echo', '"echo"', 'next'], ['counter', '"counter"', 1], ['twice', '"twice"
 {
     my $server = serve('udp', '"counter"');
     my ($port) = gone($server, 1);
+    is(exchange(fresh($server), 'x'), 1, 'the answer to one who has gone is on its way before this one');
     my $later = udp($server, LocalHost => '127.0.0.1', LocalPort => $port);
     is(exchange($later, 'x'), 2, 'the same address is the same client');
     ends_well($server, 'the same port');
