@@ -199,4 +199,27 @@ SKIP: {
     is(stop_server($server), 0, 'it ends');
 }
 
+# --- nobody reads what it says ---
+
+{
+    pipe my $nobody, my $stuffed or die $!;
+    my $one = 'x' x 4096;
+    $stuffed->blocking(0);
+    1 while syswrite $stuffed, $one;    # a pipe that takes no more
+    $stuffed->blocking(1);
+    my $talkative = scratch() . '/talkative';
+    open my $to, '>', $talkative or die $!;
+    print $to qq(#!/bin/sh\nexec "$protolab" "\$@" 2>&), fileno $stuffed, "\n";
+    close $to;
+    chmod 0755, $talkative or die $!;
+    require Fcntl;
+    fcntl $stuffed, Fcntl::F_SETFD(), 0;
+    my $server = do { local $ProtolabTest::protolab = $talkative; start_server($lines) };
+    cut_off($_) for map { my $c = tcp($server); print $c "abc"; $c } 1 .. 30;
+    my $client = tcp($server);
+    send_all($client, "still there\n");
+    is(read_line($client), 'STILL THERE', 'a server whose stderr is full serves on');
+    is(stop_server($server), 0, 'and ends well');
+}
+
 done_testing();

@@ -3,6 +3,8 @@
 #include "command/command.h"
 #include "host/address.h"
 
+#include <poll.h>
+
 enum
 {
   LINES_A_SECOND = 20 /* a flood of bad peers must not become a flood of lines */
@@ -11,12 +13,23 @@ enum
 static int64_t second; /* that the lines are counted in */
 static unsigned lines, left_out;
 
+/* Who does not read our stderr must not stop the server. */
+static bool
+would_not_block (void)
+{
+  struct pollfd to = { .fd = STDERR_FILENO, .events = POLLOUT };
+
+  return poll (&to, 1, 0) != 0;
+}
+
 void
 log_end (void)
 {
-  if (left_out > 0)
-    complain (NULL, "%u more lines like these were left out", left_out);
-  lines = left_out = 0;
+  lines = 0;
+  if (left_out == 0 || !would_not_block ())
+    return;
+  complain (NULL, "%u more lines like these were left out", left_out);
+  left_out = 0;
 }
 
 static bool
@@ -27,7 +40,7 @@ is_too_much (const struct event *event)
       log_end ();
       second = event->time / 1000000000;
     }
-  if (++lines <= LINES_A_SECOND)
+  if (++lines <= LINES_A_SECOND && would_not_block ())
     return false;
   left_out++;
   return true;

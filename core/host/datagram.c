@@ -1,4 +1,6 @@
 #include "host/endpoint.h"
+
+#include "host/address.h"
 #include "host/guard.h"
 
 #include <errno.h>
@@ -7,7 +9,8 @@
 enum
 {
   LIVE_SIZE = DATAGRAMS_A_BATCH * 2048,
-  BUCKETS = 4096
+  BUCKETS_MIN = 4096,
+  BUCKETS_MAX = 1 << 20
 };
 
 struct batch
@@ -22,6 +25,7 @@ struct batch
   /* Where no hook needs a conversation all datagrams come in this one. */
   struct session *nobody;
   struct session **buckets; /* of sessions by peer; NULL where there is nobody */
+  size_t bucket_count;      /* a power of two */
   uint64_t seed;            /* of the buckets: nobody can choose peers that share one */
 };
 
@@ -62,7 +66,10 @@ datagram_prepare (struct endpoint *endpoint)
                                         .terminator = -1 };
   if (!needs_sessions (endpoint))
     return (batch->nobody = session_new (endpoint, NULL)) == NULL ? -1 : 0;
-  batch->buckets = calloc (BUCKETS, sizeof (struct session *));
+  batch->bucket_count = BUCKETS_MIN;
+  while (batch->bucket_count < endpoint->lab->limits.sessions && batch->bucket_count < BUCKETS_MAX)
+    batch->bucket_count *= 2;
+  batch->buckets = calloc (batch->bucket_count, sizeof (struct session *));
   return batch->buckets == NULL ? -1 : 0;
 }
 
@@ -105,7 +112,7 @@ bucket_of (const struct endpoint *endpoint, const struct pl_address *peer)
 
   for (uint32_t i = 0; i < peer->length; i++)
     hash = (hash ^ bytes[i]) * 0x100000001b3u;
-  return (size_t) ((hash ^ hash >> 32) % BUCKETS);
+  return (size_t) (hash ^ hash >> 32) & (endpoint->batch->bucket_count - 1);
 }
 
 static bool
@@ -325,6 +332,10 @@ datagram_commit (struct session *session, size_t n)
       session->why = "an answer is longer than a datagram can be, 65507 bytes";
       return -1;
     }
+  /* RFC 768: who sends from port 0 wants no reply. */
+  if (session->door->session == NULL && session->peer.length > 0
+      && address_port (&session->peer) == 0)
+    return 0;
   /* pl_reserve does not ask whether the batch is full: what is written stays where it is. */
   if (batch->out_count == DATAGRAMS_A_BATCH)
     datagram_flush (endpoint);

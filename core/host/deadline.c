@@ -27,10 +27,10 @@ why_over (const struct session *session, int64_t now)
 
   if (earlier (INT64_MAX, session->began, lab->limits.total_ms) <= now)
     return "it lasted longer than limits.total_ms";
-  if (buffer_size (&session->unsent) > 0 || session->drain_owed)
-    return "the peer has not read what was sent to it for limits.idle_ms";
   if (!session->spoken && earlier (INT64_MAX, session->began, lab->limits.handshake_ms) <= now)
     return "no whole message came within limits.handshake_ms";
+  if (buffer_size (&session->unsent) > 0 || session->drain_owed)
+    return "the peer has not read what was sent to it for limits.idle_ms";
   return "idle for longer than limits.idle_ms";
 }
 
