@@ -13,7 +13,7 @@ struct http_hello_request
   const char *status; /* what is wrong with it; NULL: nothing */
   bool lost, last;    /* the next one is not found; none is answered on this connection */
   bool head, counted; /* HEAD; with a Content-Length */
-  size_t body;        /* bytes */
+  size_t body;
 };
 
 static void
@@ -46,7 +46,6 @@ static void
 http_hello_field (struct http_hello_request *r, char *line)
 {
   const char *name = strsep (&line, ":"), *value = line;
-  bool counts = strcasecmp (name, "Content-Length") == 0;
   size_t digits, size;
 
   if (value == NULL || *name == '\0' || name[strspn (name, TOKEN)] != '\0')
@@ -55,30 +54,25 @@ http_hello_field (struct http_hello_request *r, char *line)
     http_hello_lose (r, "501 Not Implemented");
   else if (strcasecmp (name, "Connection") == 0 && strcasestr (value, "close") != NULL)
     r->last = true;
-  if (r->lost || !counts)
+  if (r->lost || strcasecmp (name, "Content-Length") != 0)
     return;
   value += strspn (value, " \t");
   digits = strspn (value, "0123456789");
-  size = strtoul (value, NULL, 10);
+  size = digits == 0 ? 0 : strtoul (value, NULL, 10);
   if (digits == 0 || value[digits + strspn (value + digits, " \t")] != '\0'
-      || (r->counted && size != r->body))
-    http_hello_lose (r, "400 Bad Request");
-  else if (size > BODY_MAX)
-    http_hello_lose (r, "413 Content Too Large");
+      || (r->counted && size != r->body) || size > BODY_MAX)
+    http_hello_lose (r, size > BODY_MAX ? "413 Content Too Large" : "400 Bad Request");
   r->counted = true;
   r->body = size;
 }
 
-/* How many of the n bytes make up the first request; all of them where it is lost; 0, or more than
- * n: it has not wholly come. */
+/* The size of the first request; n where it is lost; 0 or more than n where more must come. */
 static size_t
 http_hello_parse (struct http_hello_request *r, const uint8_t *in, size_t n)
 {
   char line[HEAD_MAX + 1];
-  size_t size;
 
-  *r = (struct http_hello_request){ .status = NULL };
-  for (size_t at = 0; !r->lost; at += size)
+  for (size_t at = 0, size; !r->lost; at += size)
     {
       const uint8_t *newline = memchr (in + at, '\n', n - at);
 
@@ -86,10 +80,9 @@ http_hello_parse (struct http_hello_request *r, const uint8_t *in, size_t n)
       if (newline == NULL && n <= HEAD_MAX && (n == 0 || *in > ' '))
         return 0;
       snprintf (line, sizeof line, "%.*s", (int) size, (const char *) in + at);
-      if (at + size > HEAD_MAX)
-        http_hello_lose (r, "431 Request Header Fields Too Large");
-      else if (strcspn (line, "\r") + 2 != size)
-        http_hello_lose (r, "400 Bad Request");
+      if (at + size > HEAD_MAX || strcspn (line, "\r") + 2 != size)
+        http_hello_lose (r, at + size <= HEAD_MAX ? "400 Bad Request"
+                                                  : "431 Request Header Fields Too Large");
       else if (at > 0 && size == 2)
         return at + size + r->body;
       line[strcspn (line, "\r")] = '\0';
@@ -102,7 +95,7 @@ http_hello_parse (struct http_hello_request *r, const uint8_t *in, size_t n)
 static ssize_t
 http_hello_frame (struct pl_session *s, const uint8_t *in, size_t n)
 {
-  struct http_hello_request r;
+  struct http_hello_request r = { .status = NULL };
   size_t whole = http_hello_parse (&r, in, n);
 
   (void) s;
@@ -112,19 +105,15 @@ http_hello_frame (struct pl_session *s, const uint8_t *in, size_t n)
 static int
 http_hello_message (struct pl_session *s, const uint8_t *in, size_t n)
 {
-  struct http_hello_request r;
-  int status;
+  struct http_hello_request r = { .status = NULL };
 
   if (n == 0 || http_hello_parse (&r, in, n) != n)
     return pl_fail (s->lab, "not one whole request; write \"framing\": \"plugin\"");
-  status = pl_sendf (s,
-                     "HTTP/1.1 %s\r\n%sContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s",
-                     r.status == NULL ? "200 OK" : r.status, r.last ? "Connection: close\r\n" : "",
-                     r.status == NULL ? 6 : 0, r.status == NULL && !r.head ? "hello\n" : "");
   if (r.last)
     pl_close (s);
-  return status;
+  return pl_sendf (s, "HTTP/1.1 %s\r\n%sContent-Type: text/plain\r\nContent-Length: %d\r\n\r\n%s",
+                   r.status == NULL ? "200 OK" : r.status, r.last ? "Connection: close\r\n" : "",
+                   r.status == NULL ? 6 : 0, r.status == NULL && !r.head ? "hello\n" : "");
 }
 
-PL_TRANSFORM (http_hello, "A web server with one page", .message = http_hello_message,
-              .frame = http_hello_frame)
+PL_TRANSFORM (http_hello, "A web server", .message = http_hello_message, .frame = http_hello_frame)
