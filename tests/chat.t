@@ -169,4 +169,12 @@ sub join_room {
     is(stop_server($server), 0, 'the server ends');
 }
 
+{
+    my $lab = lab_file('{ "transport": "tcp", "transform": "chat", "port": 0,
+        "client": { "timeout_ms": 100 } }');
+    my ($status, $out, $err) = run_protolab("alice\nhello\nis nobody here?\n", 'run', $lab);
+    is($status, 0, 'a chat at the keyboard: a line that only others hear is no failure');
+    unlike($err, qr/timed out/, '... and no reply is missed');
+}
+
 done_testing;

@@ -30,6 +30,9 @@ outcome (void *self, enum outcome outcome, const char *text)
   char where[ADDRESS_TEXT + 64];
 
   opened_where (talk->opened, client_server (talk->client), where, sizeof where);
+  /* Where sessions speak to each other a sentence may be for the others. */
+  if (outcome == OUTCOME_TIMED_OUT && lab_sharing_transform (talk->opened->lab) != NULL)
+    outcome = OUTCOME_REPLIED;
   if (outcome != OUTCOME_REPLIED)
     talk->failed = true;
   switch (outcome)
