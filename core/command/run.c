@@ -16,8 +16,8 @@ struct running
   struct talk talk; /* without a command */
   struct sequence sequence;
   struct observer observer; /* draws the diagram, the prompt out of its way */
-  pid_t child;      /* with one; 0: none is running */
-  int signals;      /* how many came that ask to end */
+  pid_t child;              /* with one; 0: none is running */
+  int signals;              /* how many came that ask to end */
   int status;
 };
 
@@ -175,8 +175,9 @@ command_run (struct invocation *in)
     running.opened.lab->workers = 1;
   sequence_init (&running.sequence, stderr, coloured (in, stderr));
   if (opening == STATUS_DONE)
-    running.server = opened_server (
-        &running.opened, running.opened.loop, in->child != NULL ? &log_observer : &running.observer, &opening);
+    running.server
+        = opened_server (&running.opened, running.opened.loop,
+                         in->child != NULL ? &log_observer : &running.observer, &opening);
   status = opening;
   if (running.server != NULL)
     {

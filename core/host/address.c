@@ -69,6 +69,12 @@ address_port (const struct pl_address *address)
                                                       : address->as.in4.sin_port);
 }
 
+bool
+address_equal (const struct pl_address *a, const struct pl_address *b)
+{
+  return a->length == b->length && memcmp (&a->as, &b->as, a->length) == 0;
+}
+
 struct pl_address
 address_with_port (struct pl_address address, uint16_t port)
 {

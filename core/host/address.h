@@ -20,6 +20,8 @@ const char *address_text (const struct pl_address *address, char *text);
 
 uint16_t address_port (const struct pl_address *address);
 
+bool address_equal (const struct pl_address *a, const struct pl_address *b);
+
 struct pl_address address_with_port (struct pl_address address, uint16_t port);
 
 /* Whether it stands for every address of the machine. */

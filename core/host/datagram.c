@@ -115,12 +115,6 @@ bucket_of (const struct endpoint *endpoint, const struct pl_address *peer)
   return (size_t) (hash ^ hash >> 32) & (endpoint->batch->bucket_count - 1);
 }
 
-static bool
-same_address (const struct pl_address *a, const struct pl_address *b)
-{
-  return a->length == b->length && memcmp (&a->as, &b->as, a->length) == 0;
-}
-
 /* The peer's conversation; begun if this is its first datagram.  NULL: it cannot be. */
 static struct session *
 find_session (struct door *door, const struct pl_datagram *datagram)
@@ -130,8 +124,8 @@ find_session (struct door *door, const struct pl_datagram *datagram)
   struct session *session = endpoint->batch->buckets[bucket];
 
   while (session != NULL
-         && (session->doomed || !same_address (&session->peer, &datagram->peer)
-             || !same_address (&session->local, &datagram->local)))
+         && (session->doomed || !address_equal (&session->peer, &datagram->peer)
+             || !address_equal (&session->local, &datagram->local)))
     session = session->next_in_bucket;
   if (session != NULL)
     return session;
@@ -214,6 +208,16 @@ datagram_deliver (struct door *door, unsigned count)
   datagram_flush (endpoint);
 }
 
+static void
+batch_empty (struct endpoint *endpoint)
+{
+  struct batch *batch = endpoint->batch;
+
+  batch->out_sent = batch->out_count = 0;
+  batch->blocked = false;
+  endpoint->live.out.next = endpoint->live.bytes;
+}
+
 /* Drops the first datagram that waits to be sent, and says why. */
 static void
 drop_first (struct endpoint *endpoint, int error)
@@ -251,10 +255,7 @@ datagram_flush (struct endpoint *endpoint)
     }
   batch->blocked = batch->out_sent < batch->out_count;
   if (!batch->blocked)
-    {
-      batch->out_sent = batch->out_count = 0;
-      endpoint->live.out.next = endpoint->live.bytes;
-    }
+    batch_empty (endpoint);
   if (door != NULL && !(door->session != NULL && door->session->doomed))
     loop_watch (endpoint->loop, &door->watch,
                 batch->blocked       ? PL_WRITABLE
@@ -266,16 +267,6 @@ bool
 datagram_idle (const struct endpoint *endpoint)
 {
   return endpoint->batch->out_count == 0;
-}
-
-static void
-batch_empty (struct endpoint *endpoint)
-{
-  struct batch *batch = endpoint->batch;
-
-  batch->out_sent = batch->out_count = 0;
-  batch->blocked = false;
-  endpoint->live.out.next = endpoint->live.bytes;
 }
 
 void
@@ -302,21 +293,12 @@ uint8_t *
 datagram_reserve (struct session *session, size_t n)
 {
   struct endpoint *endpoint = session->endpoint;
-  struct outlet *live = &endpoint->live;
 
   if (endpoint->batch->out_count > 0)
     datagram_flush (endpoint);
   if (endpoint->batch->blocked)
     drop_all (endpoint);
-  if (n > live->capacity)
-    {
-      uint8_t *bytes = realloc (live->bytes, n + PL_PADDING);
-
-      if (bytes == NULL)
-        return NULL;
-      *live = (struct outlet){ { bytes, bytes + n, -1, 0 }, bytes, n };
-    }
-  return live->out.next;
+  return outlet_reserve (&endpoint->live, n);
 }
 
 int
@@ -352,8 +334,6 @@ datagram_commit (struct session *session, size_t n)
   };
   out->next = answer + n;
   session->answered = true;
-  if (endpoint->lab->close_after_reply && endpoint->side == SIDE_SERVER)
-    session->closing = true;
   if (batch->out_count == DATAGRAMS_A_BATCH)
     datagram_flush (endpoint);
   return 0;

@@ -220,6 +220,9 @@ const char *instance_reason (struct instance *instance);
 
 /* --- services.c --- */
 
+/* Room for n bytes at the start of an outlet that holds nothing.  NULL: no memory. */
+uint8_t *outlet_reserve (struct outlet *outlet, size_t n);
+
 /* The table that every plugin is handed. */
 extern const struct pl_host services;
 

@@ -33,8 +33,7 @@ reason (struct pl_lab *lab, const char *format, va_list args)
   vsnprintf (instance->reason, sizeof instance->reason, format, args);
 }
 
-/* The stage's own outlet, where what it says is only put together. */
-static uint8_t *
+uint8_t *
 outlet_reserve (struct outlet *outlet, size_t n)
 {
   if (n > outlet->capacity)

@@ -162,19 +162,13 @@ closed (struct sequence *sequence, const struct event *event)
   two_ends (sequence, "", text);
 }
 
-static bool
-same_peer (const struct pl_address *a, const struct pl_address *b)
-{
-  return a->length == b->length && memcmp (&a->as, &b->as, a->length) == 0;
-}
-
 static void
 draw (struct observer *observer, const struct event *event)
 {
   struct sequence *sequence = (struct sequence *) observer;
 
   if (event->type == EVENT_RECEIVED && !event->stream
-      && !same_peer (&event->peer, &sequence->last_peer))
+      && !address_equal (&event->peer, &sequence->last_peer))
     {
       sequence->last_peer = event->peer;
       sockets (sequence, event, "server socket");
