@@ -164,6 +164,11 @@ enum
   PL_WRITABLE = 2
 };
 
+enum
+{
+  PL_LAST = 1 /* the end of the stream is behind these bytes */
+};
+
 /* One datagram.  To be filled: data is the host's, room bytes long, with
  * PL_PADDING more behind it.  To be sent: size bytes of data. */
 struct pl_datagram
@@ -267,8 +272,9 @@ struct pl_transport
    * socket is not yet connected.  A welcoming socket lets in one client a call. */
   void (*ready) (struct pl_socket *socket, unsigned events);
   /* PL_STREAM: sends as much as goes now.  Returns that number of bytes; -1
-   * with errno.  The host keeps the rest and calls again when there is room. */
-  ssize_t (*send) (struct pl_socket *socket, const uint8_t *data, size_t n);
+   * with errno.  The host keeps the rest and calls again when there is room.  With
+   * PL_LAST in flags, finish or close follows at once. */
+  ssize_t (*send) (struct pl_socket *socket, const uint8_t *data, size_t n, unsigned flags);
   /* PL_DATAGRAMS: sends the first of count datagrams, as many as go now.
    * Returns that number; -1 with errno: the first one cannot be sent. */
   int (*send_datagrams) (struct pl_socket *socket, const struct pl_datagram *d, unsigned count);
@@ -555,7 +561,8 @@ pl_received (struct pl_socket *socket, size_t n)
   socket->lab->host->received (socket, n);
 }
 
-/* *count datagrams to be filled, each with data and room set. */
+/* *count datagrams to be filled, data and room set and all else zero.  For one socket they are
+ * always the same, with the same data and room. */
 static inline struct pl_datagram *
 pl_lend (struct pl_socket *socket, unsigned *count)
 {

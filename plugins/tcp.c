@@ -108,10 +108,11 @@ tcp_ready (struct pl_socket *socket, unsigned events)
     tcp_receive (socket);
 }
 
+/* The last bytes wait for the end of the stream (MSG_MORE), and both leave in one segment. */
 static ssize_t
-tcp_send (struct pl_socket *connection, const uint8_t *data, size_t n)
+tcp_send (struct pl_socket *connection, const uint8_t *data, size_t n, unsigned flags)
 {
-  return send (connection->fd, data, n, MSG_NOSIGNAL);
+  return send (connection->fd, data, n, MSG_NOSIGNAL | (flags & PL_LAST ? MSG_MORE : 0));
 }
 
 static void

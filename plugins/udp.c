@@ -6,19 +6,30 @@
 #define _GNU_SOURCE /* recvmmsg, sendmmsg */
 #include <protolab.h>
 
+#include <netinet/udp.h>
 #include <sys/socket.h>
 
 enum
 {
-  BATCH = 64
+  BATCH = 64,
+  SEGMENT_MAX = 1452 /* bytes that an Ethernet frame has room for behind the headers of IPv6 and UDP */
 };
 
-/* The control message that says at which of our addresses a datagram came in,
- * or from which it shall leave. */
+/* Control messages: at which of our addresses a datagram came in or from which it shall
+ * leave, and into what segments the kernel cuts it. */
 union control
 {
   struct cmsghdr align;
-  uint8_t space[CMSG_SPACE (sizeof (struct in6_pktinfo))];
+  uint8_t space[CMSG_SPACE (sizeof (struct in6_pktinfo)) + CMSG_SPACE (sizeof (uint16_t))];
+};
+
+struct udp_socket
+{
+  unsigned ready;    /* messages that point to where the host wants datagrams */
+  bool sends_singly; /* UDP_SEGMENT did not work */
+  struct mmsghdr messages[BATCH];
+  struct iovec bytes[BATCH];
+  union control controls[BATCH];
 };
 
 static int
@@ -79,6 +90,20 @@ udp_connect (struct pl_lab *lab, const struct pl_address *to)
 }
 
 static void
+expect (struct udp_socket *own, unsigned i, struct pl_datagram *datagram)
+{
+  own->bytes[i] = (struct iovec){ datagram->data, datagram->room };
+  own->messages[i].msg_hdr = (struct msghdr){
+    .msg_name = &datagram->peer.as,
+    .msg_namelen = sizeof datagram->peer.as,
+    .msg_iov = &own->bytes[i],
+    .msg_iovlen = 1,
+    .msg_control = &own->controls[i],
+    .msg_controllen = sizeof own->controls[i],
+  };
+}
+
+static void
 take_local_address (struct pl_datagram *datagram, struct msghdr *message)
 {
   struct cmsghdr *at = CMSG_FIRSTHDR (message);
@@ -108,11 +133,43 @@ take_local_address (struct pl_datagram *datagram, struct msghdr *message)
 }
 
 static void
+udp_ready (struct pl_socket *socket, unsigned events)
+{
+  struct udp_socket *own = socket->state;
+  unsigned count;
+  struct pl_datagram *datagrams = pl_lend (socket, &count);
+  int received;
+
+  (void) events;
+  for (; own->ready < count && own->ready < BATCH; own->ready++)
+    expect (own, own->ready, &datagrams[own->ready]);
+  received = recvmmsg (socket->fd, own->messages, own->ready, 0, NULL);
+  if (received == -1)
+    {
+      pl_failed (socket, "recvmmsg");
+      return;
+    }
+  for (int i = 0; i < received; i++)
+    {
+      struct msghdr *message = &own->messages[i].msg_hdr;
+
+      datagrams[i].size = own->messages[i].msg_len;
+      datagrams[i].peer.length = message->msg_namelen;
+      datagrams[i].truncated = message->msg_flags & MSG_TRUNC;
+      take_local_address (&datagrams[i], message);
+      message->msg_namelen = sizeof datagrams[i].peer.as;
+      message->msg_controllen = sizeof own->controls[i];
+    }
+  pl_deliver (socket, (unsigned) received);
+}
+
+static void
 put_control (struct msghdr *message, int level, int type, const void *info, size_t size)
 {
-  struct cmsghdr *at = message->msg_control;
+  struct cmsghdr *at
+      = (struct cmsghdr *) ((uint8_t *) message->msg_control + message->msg_controllen);
 
-  message->msg_controllen = CMSG_SPACE (size);
+  message->msg_controllen += CMSG_SPACE (size);
   at->cmsg_level = level;
   at->cmsg_type = type;
   at->cmsg_len = CMSG_LEN (size);
@@ -122,12 +179,7 @@ put_control (struct msghdr *message, int level, int type, const void *info, size
 static void
 put_local_address (struct msghdr *message, const struct pl_address *local)
 {
-  if (local->length == 0)
-    {
-      message->msg_control = NULL;
-      message->msg_controllen = 0;
-    }
-  else if (local->as.any.sa_family == AF_INET)
+  if (local->as.any.sa_family == AF_INET)
     {
       struct in_pktinfo info = { .ipi_spec_dst = local->as.in4.sin_addr };
 
@@ -142,71 +194,78 @@ put_local_address (struct msghdr *message, const struct pl_address *local)
     }
 }
 
-static void
-udp_ready (struct pl_socket *socket, unsigned events)
+static bool
+same_address (const struct pl_address *a, const struct pl_address *b)
 {
-  struct mmsghdr messages[BATCH];
-  struct iovec bytes[BATCH];
-  union control controls[BATCH];
-  unsigned count;
-  struct pl_datagram *datagrams = pl_lend (socket, &count);
-  int received;
+  return a->length == b->length && memcmp (&a->as, &b->as, a->length) == 0;
+}
 
-  (void) events;
-  if (count > BATCH)
-    count = BATCH;
-  for (unsigned i = 0; i < count; i++)
-    {
-      bytes[i] = (struct iovec){ datagrams[i].data, datagrams[i].room };
-      messages[i].msg_hdr = (struct msghdr){
-        .msg_name = &datagrams[i].peer.as,
-        .msg_namelen = sizeof datagrams[i].peer.as,
-        .msg_iov = &bytes[i],
-        .msg_iovlen = 1,
-        .msg_control = &controls[i],
-        .msg_controllen = sizeof controls[i],
-      };
-    }
-  received = recvmmsg (socket->fd, messages, count, 0, NULL);
-  if (received == -1)
-    {
-      pl_failed (socket, "recvmmsg");
-      return;
-    }
-  for (int i = 0; i < received; i++)
-    {
-      datagrams[i].size = messages[i].msg_len;
-      datagrams[i].peer.length = messages[i].msg_hdr.msg_namelen;
-      datagrams[i].truncated = messages[i].msg_hdr.msg_flags & MSG_TRUNC;
-      take_local_address (&datagrams[i], &messages[i].msg_hdr);
-    }
-  pl_deliver (socket, (unsigned) received);
+/* How many of the datagrams, of one size to one peer, stand one behind the other and can leave in
+ * one go, to be cut up by the kernel: the last one may be shorter. */
+static unsigned
+run_of (const struct udp_socket *own, const struct pl_datagram *d, unsigned count)
+{
+  size_t size = d[0].size, total = size;
+  unsigned n = 1;
+
+  if (own->sends_singly || size > SEGMENT_MAX)
+    return 1;
+  while (n < count && d[n - 1].size == size && d[n].size <= size && d[n].size > 0
+         && total + d[n].size <= PL_DATAGRAM_MAX && d[n].data == d[0].data + total
+         && same_address (&d[n].peer, &d[0].peer) && same_address (&d[n].local, &d[0].local))
+    total += d[n++].size;
+  return n;
+}
+
+static void
+address_message (struct mmsghdr *message, struct iovec *bytes, union control *control,
+                 const struct pl_datagram *d, unsigned run)
+{
+  uint16_t size = (uint16_t) d->size;
+
+  bytes->iov_base = d[0].data;
+  bytes->iov_len = (size_t) (d[run - 1].data - d[0].data) + d[run - 1].size;
+  message->msg_hdr = (struct msghdr){
+    .msg_name = d->peer.length > 0 ? (void *) &d->peer.as : NULL,
+    .msg_namelen = d->peer.length,
+    .msg_iov = bytes,
+    .msg_iovlen = 1,
+    .msg_control = control,
+  };
+  if (d->local.length > 0)
+    put_local_address (&message->msg_hdr, &d->local);
+  if (run > 1)
+    put_control (&message->msg_hdr, IPPROTO_UDP, UDP_SEGMENT, &size, sizeof size);
 }
 
 static int
 udp_send (struct pl_socket *socket, const struct pl_datagram *datagrams, unsigned count)
 {
+  struct udp_socket *own = socket->state;
   struct mmsghdr messages[BATCH];
   struct iovec bytes[BATCH];
   union control controls[BATCH];
+  unsigned first[BATCH + 1] = { 0 }; /* the datagram that each message begins with */
+  unsigned made = 0;
+  int sent;
 
-  if (count > BATCH)
-    count = BATCH;
-  for (unsigned i = 0; i < count; i++)
+  while (made < BATCH && first[made] < count)
     {
-      const struct pl_address *peer = &datagrams[i].peer;
+      const struct pl_datagram *d = &datagrams[first[made]];
+      unsigned run = run_of (own, d, count - first[made]);
 
-      bytes[i] = (struct iovec){ datagrams[i].data, datagrams[i].size };
-      messages[i].msg_hdr = (struct msghdr){
-        .msg_name = peer->length > 0 ? (void *) &peer->as : NULL,
-        .msg_namelen = peer->length,
-        .msg_iov = &bytes[i],
-        .msg_iovlen = 1,
-        .msg_control = &controls[i],
-      };
-      put_local_address (&messages[i].msg_hdr, &datagrams[i].local);
+      address_message (&messages[made], &bytes[made], &controls[made], d, run);
+      first[made + 1] = first[made] + run;
+      made++;
     }
-  return sendmmsg (socket->fd, messages, count, 0);
+  sent = sendmmsg (socket->fd, messages, made, 0);
+  if (sent == -1 && first[1] > 1 && errno != EAGAIN && errno != EINTR)
+    {
+      /* A kernel before 4.18, or a way that needs smaller segments. */
+      own->sends_singly = true;
+      return udp_send (socket, datagrams, count);
+    }
+  return sent == -1 ? -1 : (int) first[sent];
 }
 
 static void
@@ -216,5 +275,6 @@ udp_close (struct pl_socket *socket)
 }
 
 PL_TRANSPORT (udp, "Datagrams, each a message of its own; one server socket for all clients",
-              .carries = PL_DATAGRAMS, .listen = udp_listen, .connect = udp_connect,
-              .ready = udp_ready, .send_datagrams = udp_send, .close = udp_close)
+              .carries = PL_DATAGRAMS, .socket_size = sizeof (struct udp_socket),
+              .listen = udp_listen, .connect = udp_connect, .ready = udp_ready,
+              .send_datagrams = udp_send, .close = udp_close)

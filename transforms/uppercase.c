@@ -28,7 +28,7 @@ uppercase_ascii (uint8_t *restrict out, const uint8_t *restrict in, size_t n)
       {
         uint8_t c = in[i + j];
         seen |= c;
-        out[i + j] = c >= 'a' && c <= 'z' ? c - 'a' + 'A' : c;
+        out[i + j] = c - (c >= 'a' && c <= 'z' ? 'a' - 'A' : 0);
       }
   return seen;
 }
@@ -42,12 +42,17 @@ uppercase_is_ascii (const uint8_t *in, size_t n)
   return n == 0;
 }
 
+/* Characters, not bytes: out holds what uppercase_ascii made of them. */
 static int
 uppercase_unicode (struct pl_session *s, uint8_t *out, const uint8_t *in, size_t n)
 {
-  uint8_t *upper = u8_toupper (in, n, NULL, NULL, out, &n);
+  const struct uppercase_lab *lab = s->lab->state;
+  uint8_t *upper;
   int status;
 
+  if (lab->ascii || uppercase_is_ascii (in, n) || u8_check (in, n) != NULL)
+    return pl_commit (s, n);
+  upper = u8_toupper (in, n, NULL, NULL, out, &n);
   if (upper == NULL)
     return pl_fail (s->lab, "no memory for an answer in uppercase");
   if (upper == out)
@@ -63,13 +68,11 @@ uppercase_unicode (struct pl_session *s, uint8_t *out, const uint8_t *in, size_t
 static int
 uppercase_message (struct pl_session *s, const uint8_t *in, size_t n)
 {
-  const struct uppercase_lab *lab = s->lab->state;
   uint8_t *out = pl_reserve (s, n);
 
   if (out == NULL)
     return -1;
-  if (uppercase_ascii (out, in, n) < 0x80 || lab->ascii || uppercase_is_ascii (in, n)
-      || u8_check (in, n) != NULL)
+  if (uppercase_ascii (out, in, n) < 0x80)
     return pl_commit (s, n);
   return uppercase_unicode (s, out, in, n);
 }

@@ -79,6 +79,17 @@ chain_open (struct session *session)
   return 0;
 }
 
+/* What became of a message.  A hook may live with a failure that it was told of. */
+static inline int
+judge_message (struct session *session, struct instance *instance, int status)
+{
+  if (PL_UNLIKELY (status != 0))
+    return chain_judge (session, instance->index, status);
+  if (PL_UNLIKELY (instance->reason[0] != '\0'))
+    instance->reason[0] = '\0';
+  return 0;
+}
+
 int
 chain_message (struct session *session, size_t index, const uint8_t *data, size_t n)
 {
@@ -87,18 +98,30 @@ chain_message (struct session *session, size_t index, const uint8_t *data, size_
   int status = instance->plugin->transform->message (&session->stage[index], data, n);
 
   guard_leave (before);
-  if (PL_UNLIKELY (status != 0))
-    return chain_judge (session, index, status);
-  /* A hook may live with a failure that it was told of. */
-  if (PL_UNLIKELY (instance->reason[0] != '\0'))
-    instance->reason[0] = '\0';
-  return 0;
+  return judge_message (session, instance, status);
 }
 
-static int
-chain_first (struct session *session, const uint8_t *data, size_t n)
+static size_t
+chain_messages (struct session *session, const struct message *messages, size_t count)
 {
-  return chain_message (session, 0, data, n);
+  struct instance *first = &session->endpoint->stages[0].instance;
+  int (*hook) (struct pl_session *, const uint8_t *, size_t)
+      = first->plugin->transform->message;
+  struct guard before = guard_enter (first->plugin->name, "message");
+  size_t taken = 0;
+
+  do
+    {
+      const struct message *message = &messages[taken++];
+      int status = hook (session->stage, message->data, message->size);
+
+      guard_again ();
+      if (judge_message (session, first, status) == -1)
+        session_end (session, session->why);
+    }
+  while (taken < count && session_takes (session));
+  guard_leave (before);
+  return taken;
 }
 
 static int
@@ -157,5 +180,5 @@ chain_timer (struct session *session, size_t index, int64_t ms)
 }
 
 const struct application chain_application = {
-  .open = chain_open, .message = chain_first, .close = chain_close, .drained = chain_drained
+  .open = chain_open, .messages = chain_messages, .close = chain_close, .drained = chain_drained
 };

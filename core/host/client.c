@@ -75,12 +75,12 @@ client_open (struct session *session)
   return 0;
 }
 
-static int
-client_message (struct session *session, const uint8_t *data, size_t n)
+static void
+take_reply (struct session *session, const struct message *reply)
 {
   struct client *client = client_of (session);
 
-  client->listener.message (client->listener.self, data, n);
+  client->listener.message (client->listener.self, reply->data, reply->size);
   if (client->lab->close_after_reply && client->waiting)
     {
       /* Settled when the connection is gone: one exchange ends before the next begins. */
@@ -89,7 +89,17 @@ client_message (struct session *session, const uint8_t *data, size_t n)
     }
   else
     settle (client, OUTCOME_REPLIED, NULL);
-  return 0;
+}
+
+static size_t
+client_messages (struct session *session, const struct message *messages, size_t count)
+{
+  size_t taken = 0;
+
+  do
+    take_reply (session, &messages[taken++]);
+  while (taken < count && session_takes (session));
+  return taken;
 }
 
 static void
@@ -115,7 +125,7 @@ client_unreachable (struct endpoint *endpoint, int error)
 }
 
 static const struct application client_application = { .open = client_open,
-                                                       .message = client_message,
+                                                       .messages = client_messages,
                                                        .close = client_closed,
                                                        .unreachable = client_unreachable };
 
@@ -198,6 +208,9 @@ after_round (void *self)
   client->settled = client->waiting = false;
   loop_timer_clear (client->loop, &client->patience);
   buffer_free (&client->sentence);
+  /* From within the outcome the next sentence may be sent, which then waits in a batch, and the
+   * client may be freed. */
+  loop_again (client->loop);
   client->listener.outcome (client->listener.self, client->outcome, client->text);
 }
 

@@ -46,6 +46,14 @@ needs_sessions (const struct endpoint *endpoint)
   return endpoint->side == SIDE_CLIENT;
 }
 
+/* Makes one that was delivered as it was when it was first lent. */
+static void
+lend_again (struct batch *batch, size_t i)
+{
+  batch->in[i] = (struct pl_datagram){ .data = batch->bytes + i * (batch->room + PL_PADDING),
+                                       .room = batch->room };
+}
+
 int
 datagram_prepare (struct endpoint *endpoint)
 {
@@ -61,6 +69,8 @@ datagram_prepare (struct endpoint *endpoint)
   endpoint->live.capacity = LIVE_SIZE;
   if (batch->bytes == NULL || endpoint->live.bytes == NULL)
     return -1;
+  for (size_t i = 0; i < DATAGRAMS_A_BATCH; i++)
+    lend_again (batch, i);
   endpoint->live.out = (struct pl_out){ .next = endpoint->live.bytes,
                                         .end = endpoint->live.bytes + LIVE_SIZE,
                                         .terminator = -1 };
@@ -92,15 +102,8 @@ datagram_end (struct endpoint *endpoint)
 struct pl_datagram *
 datagram_lend (struct door *door, unsigned *count)
 {
-  struct batch *batch = door->endpoint->batch;
-
-  for (size_t i = 0; i < DATAGRAMS_A_BATCH; i++)
-    batch->in[i] = (struct pl_datagram){
-      .data = batch->bytes + i * (batch->room + PL_PADDING),
-      .room = batch->room,
-    };
   *count = DATAGRAMS_A_BATCH;
-  return batch->in;
+  return door->endpoint->batch->in;
 }
 
 /* FNV-1a over an address and port. */
@@ -189,12 +192,8 @@ hand_over (struct door *door, struct pl_datagram *datagram)
   session->spoken = true;
   if (endpoint_wants (endpoint, EVENT_RECEIVED))
     endpoint_tell (endpoint, EVENT_RECEIVED, session, door, datagram->data, datagram->size, NULL);
-  if (endpoint->application->message (session, datagram->data, datagram->size) == 0)
-    return;
-  if (session != endpoint->batch->nobody)
-    session_end (session, session->why);
-  else
-    endpoint_tell (endpoint, EVENT_TROUBLE, session, door, NULL, 0, session->why);
+  endpoint->application->messages (
+      session, &(struct message){ .data = datagram->data, .size = datagram->size }, 1);
 }
 
 void
@@ -204,7 +203,10 @@ datagram_deliver (struct door *door, unsigned count)
   struct batch *batch = endpoint->batch;
 
   for (unsigned i = 0; i < count; i++)
-    hand_over (door, &batch->in[i]);
+    {
+      hand_over (door, &batch->in[i]);
+      lend_again (batch, i);
+    }
   datagram_flush (endpoint);
 }
 

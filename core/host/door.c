@@ -13,8 +13,8 @@ enum
   WELCOMES_AT_ONCE = 64 /* before the clients that are in get their turn */
 };
 
-static void
-transport_ready (struct door *door, unsigned events)
+void
+door_call_ready (struct door *door, unsigned events)
 {
   struct endpoint *endpoint = door->endpoint;
   struct guard before = guard_enter (endpoint->transport.plugin->name, "ready");
@@ -33,7 +33,7 @@ welcome (struct door *door)
   for (int i = 0; i < WELCOMES_AT_ONCE && (door->watch.events & PL_READABLE); i++)
     {
       last = endpoint->last_ordinal;
-      transport_ready (door, PL_READABLE);
+      door_call_ready (door, PL_READABLE);
       if (endpoint->last_ordinal == last)
         break;
     }
@@ -58,8 +58,10 @@ door_ready (struct watch *watch, unsigned events)
     events &= PL_READABLE;
   if (door->socket.role == PL_WELCOMING)
     welcome (door);
+  else if (session != NULL && events != 0 && endpoint->stream)
+    stream_readable (door);
   else if (events != 0)
-    transport_ready (door, events);
+    door_call_ready (door, events);
 }
 
 static void

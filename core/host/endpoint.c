@@ -156,7 +156,7 @@ endpoint_stop (struct endpoint *endpoint)
     loop_watch (endpoint->loop, &endpoint->welcoming->watch, 0);
   for (struct session *at = endpoint->sessions; at != NULL; at = at->next)
     if (at->finished)
-      stream_linger (at);
+      linger_wait (at);
     else
       session_close (at);
 }
@@ -192,6 +192,7 @@ reap (struct endpoint *endpoint)
         {
           endpoint->finished = session->next_finished;
           session_bid_farewell (session);
+          linger_aside (session);
           continue;
         }
       session = endpoint->doomed;
@@ -203,8 +204,10 @@ reap (struct endpoint *endpoint)
 void
 endpoint_after_round (struct endpoint *endpoint)
 {
-  bool any = endpoint->doomed != NULL;
+  bool any;
 
+  linger_look (endpoint);
+  any = endpoint->doomed != NULL;
   reap (endpoint);
   if (!endpoint->stream && !datagram_idle (endpoint))
     datagram_flush (endpoint);
@@ -226,6 +229,7 @@ endpoint_free (struct endpoint *endpoint)
   while (endpoint->doors != NULL)
     door_free (endpoint->doors);
   loop_timer_clear (endpoint->loop, &endpoint->pause);
+  loop_timer_clear (endpoint->loop, &endpoint->aside);
   for (size_t i = endpoint->stage_count; i-- > 0;)
     {
       instance_teardown (&endpoint->stages[i].instance);

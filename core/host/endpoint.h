@@ -7,6 +7,7 @@
  *   datagram.c   the same for datagrams, in batches
  *   session.c    conversations: beginning and end
  *   deadline.c   how long they may take
+ *   linger.c     connections that only the peer has still to finish
  *   chain.c      the server's application: the lab's transforms
  *   services.c   what plugins may ask of the host
  *   endpoint.c   making, starting, stopping
@@ -15,6 +16,7 @@
 #define PL_HOST_ENDPOINT_H
 
 #include "host/buffer.h"
+#include "host/framer.h"
 #include "host/loop.h"
 #include "lab/lab.h"
 #include "observe/event.h"
@@ -80,7 +82,7 @@ struct session
   struct endpoint *endpoint;
   struct door *door;
   struct session *previous, *next; /* among the endpoint's */
-  struct session *next_doomed, *next_finished;
+  struct session *next_doomed, *next_finished, *previous_aside;
   struct session *next_in_bucket; /* datagrams: see datagram.c */
   uint64_t ordinal;
 
@@ -100,6 +102,7 @@ struct session
   bool closing;    /* no more messages; ends when unsent has gone */
   bool half_close; /* we finish sending once unsent has gone, and go on receiving */
   bool finished;   /* we have finished sending */
+  bool aside;      /* and nobody waits for the peer to: see linger.c */
   bool doomed;     /* ends at the end of this round */
   const char *why; /* it ended, where there is a reason; static, or what follows */
   char *told;      /* the reason that a hook told */
@@ -112,8 +115,9 @@ struct application
 {
   /* 0, or -1: the session cannot be. */
   int (*open) (struct session *session);
-  /* A message for it; 0, or -1: the session ends, for the reason in session->why. */
-  int (*message) (struct session *session, const uint8_t *data, size_t n);
+  /* Messages for it, at least one, in order.  Returns how many it took: fewer where the session
+   * does not take more, see session_takes. */
+  size_t (*messages) (struct session *session, const struct message *messages, size_t count);
   /* The session is over. */
   void (*close) (struct session *session);
   /* All that was sent over a stream has gone; NULL: nobody asks. */
@@ -144,13 +148,16 @@ struct endpoint
   struct session *sessions;
   struct session *doomed;
   struct session *finished; /* by us, in this round: the application is to be told */
+  struct session *first_aside, *last_aside; /* finished by us, not by their peers: linger.c */
+  struct timer aside;                       /* until they have been there too long */
   size_t session_count;
   uint64_t last_ordinal;
   size_t session_state_size; /* of all stages */
 
   struct session *active; /* the one whose answers go to live; streams only */
   struct outlet live;
-  uint8_t *inbox;      /* where a stream's bytes are received, while no message is half here */
+  uint8_t *inbox;      /* where a stream's bytes are received */
+  size_t room, received; /* of it: lent to the transport, and filled, in its last recv */
   struct batch *batch; /* datagrams: see datagram.c */
 
   struct timer pause;      /* until the welcoming socket is watched again */
@@ -237,11 +244,16 @@ void door_free (struct door *door);
 /* Watches the welcoming socket again, where the sessions' limit allows. */
 void door_welcome (struct endpoint *endpoint);
 
+/* Calls the transport's ready hook. */
+void door_call_ready (struct door *door, unsigned events);
+
 /* --- stream.c --- */
 
 /* 0, or -1: no memory. */
 int stream_prepare (struct endpoint *endpoint);
 uint8_t *stream_room (struct door *door, size_t *n);
+/* Something waits at the socket. */
+void stream_readable (struct door *door);
 void stream_received (struct door *door, size_t n);
 /* Sends of what is unsent as much as the socket takes. */
 void stream_drain (struct session *session);
@@ -257,9 +269,18 @@ int stream_commit (struct session *session, size_t n);
 int stream_send (struct session *session, const uint8_t *data, size_t n);
 /* Watches for what the session waits for, and finishes it when it is time. */
 void stream_settle (struct session *session);
+
+/* --- linger.c --- */
+
 /* We have finished sending: the peer may take a while to finish too, a short one where the
  * endpoint stops. */
-void stream_linger (struct session *session);
+void linger_wait (struct session *session);
+/* The same without waiting for it yet. */
+void linger_aside (struct session *session);
+/* Looks whether those that were put aside have ended. */
+void linger_look (struct endpoint *endpoint);
+/* The session is about to be freed. */
+void linger_forget (struct session *session);
 
 /* --- datagram.c --- */
 
@@ -306,6 +327,14 @@ void session_free (struct session *session);
 /* Something came or went: its idle time begins anew. */
 void session_touch (struct session *session);
 struct session *session_of (const struct pl_session *stage);
+
+/* Whether a stream's session still takes messages: not while its peer leaves too much unread. */
+static inline bool
+session_takes (const struct session *session)
+{
+  return !session->closing
+         && buffer_size (&session->unsent) <= session->endpoint->lab->limits.unsent_bytes;
+}
 
 /* --- chain.c --- */
 

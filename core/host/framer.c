@@ -72,6 +72,59 @@ framer_cut (struct framing framing, const uint8_t *data, size_t n, bool ended, s
   return n == 0 ? CUT_MORE : cut_all (n, limit, cut);
 }
 
+/* The usual framing, and the one with the shortest messages: what is done here is done for every
+ * line that there is. */
+static size_t
+cut_lines (const uint8_t *data, size_t n, size_t limit, struct message *messages, size_t most,
+           struct cut *cut, enum cut_result *result)
+{
+  const uint8_t *end = data + n, *from = data + cut->scanned;
+  size_t count = 0;
+
+  while (count < most && from < end)
+    {
+      const uint8_t *newline = memchr (from, '\n', (size_t) (end - from));
+      size_t size = (size_t) ((newline != NULL ? newline : end) - data);
+
+      if (PL_UNLIKELY (size > limit))
+        {
+          *result = CUT_TOO_LONG;
+          return count;
+        }
+      if (newline == NULL)
+        break;
+      messages[count].data = data;
+      messages[count++].size = size;
+      data = from = newline + 1;
+    }
+  *result = count == most ? CUT_MESSAGE : CUT_MORE;
+  cut->scanned = (size_t) (end - data);
+  if (count == most)
+    cut->scanned = 0;
+  return count;
+}
+
+size_t
+framer_cut_many (struct framing framing, const uint8_t *data, size_t n, bool ended, size_t limit,
+                 struct message *messages, size_t most, struct cut *cut, enum cut_result *result)
+{
+  size_t count = 0, used = 0;
+
+  if (framing.kind == FRAMING_LINE)
+    return cut_lines (data, n, limit, messages, most, cut, result);
+  do
+    {
+      *result = framer_cut (framing, data + used, n - used, ended, limit, cut);
+      if (*result != CUT_MESSAGE)
+        break;
+      messages[count++] = (struct message){ data + used + cut->head, cut->size };
+      used += cut->whole;
+      cut->scanned = 0;
+    }
+  while (count < most && used < n);
+  return count;
+}
+
 size_t
 framer_head_size (struct framing framing)
 {
@@ -84,6 +137,12 @@ framer_head_size (struct framing framing)
     default:
       return 0;
     }
+}
+
+size_t
+framer_tail_size (struct framing framing)
+{
+  return framer_terminator (framing) != -1 ? 1 : 0;
 }
 
 int

@@ -27,6 +27,27 @@ struct cut
 enum cut_result framer_cut (struct framing framing, const uint8_t *data, size_t n, bool ended,
                             size_t limit, struct cut *cut);
 
+/* One message among the bytes that were received. */
+struct message
+{
+  const uint8_t *data;
+  size_t size;
+};
+
+enum
+{
+  MESSAGES_AT_ONCE = 64
+};
+
+/* Bytes that the framing puts behind each message: 0 or 1. */
+size_t framer_tail_size (struct framing framing);
+
+/* Looks for as many messages as there are, most at the most; result is that of the last
+ * look.  cut as above.  Returns how many. */
+size_t framer_cut_many (struct framing framing, const uint8_t *data, size_t n, bool ended,
+                        size_t limit, struct message *messages, size_t most, struct cut *cut,
+                        enum cut_result *result);
+
 /* Bytes that the framing puts before each message: 0 to 4. */
 size_t framer_head_size (struct framing framing);
 

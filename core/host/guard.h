@@ -24,6 +24,13 @@ guard_enter (const char *plugin, const char *hook)
   return before;
 }
 
+/* The hook is about to be called once more. */
+static inline void
+guard_again (void)
+{
+  guard_calls++;
+}
+
 static inline void
 guard_leave (struct guard before)
 {

@@ -248,6 +248,7 @@ loop_run (struct loop *loop)
       loop->now = clock_now ();
       round_of_events (loop);
       round_of_timers (loop);
+      loop->again = false;
       for (size_t i = 0; i < loop->after_count; i++)
         if (loop->after[i].call != NULL)
           loop->after[i].call (loop->after[i].self);

@@ -61,7 +61,8 @@ void loop_after_round (struct loop *loop, void (*after) (void *self), void *self
 /* Calls nothing with that self any more. */
 void loop_forget_after (struct loop *loop, const void *self);
 
-/* Does not wait in the next round: something is to be done after it. */
+/* From within an after-round function: does not wait in the next round, something is to be done
+ * after it. */
 void loop_again (struct loop *loop);
 
 /* Goes round until loop_stop, which may come before it.  0, or -1 with errno. */

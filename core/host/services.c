@@ -144,11 +144,7 @@ set_timer (struct pl_session *s, int64_t ms)
 static void
 close_session (struct pl_session *s)
 {
-  struct session *session = session_of (s);
-
-  /* The one that all datagrams share stays. */
-  if (session->opened || session->ordinal != 0)
-    session_close (session);
+  session_close (session_of (s));
 }
 
 static struct pl_session *

@@ -122,6 +122,9 @@ session_touch (struct session *session)
 void
 session_close (struct session *session)
 {
+  /* The one that all datagrams share stays. */
+  if (session->ordinal == 0)
+    return;
   session->closing = true;
   if (session->endpoint->stream)
     {
@@ -170,6 +173,7 @@ session_free (struct session *session)
   struct door *door = session->door;
 
   session_bid_farewell (session);
+  linger_forget (session);
   loop_timer_clear (endpoint->loop, &session->deadline);
   for (size_t i = 0; session->stage_timers != NULL && i < endpoint->stage_count; i++)
     loop_timer_clear (endpoint->loop, &session->stage_timers[i].timer);
@@ -177,7 +181,9 @@ session_free (struct session *session)
   delist (session);
   if (door->session == session)
     {
-      endpoint_tell (endpoint, EVENT_CLOSED, session, door, NULL, 0, session->why);
+      /* Who does not watch sockets open wants to know of a close only why. */
+      if (session->why != NULL || endpoint_wants (endpoint, EVENT_OPENED))
+        endpoint_tell (endpoint, EVENT_CLOSED, session, door, NULL, 0, session->why);
       door_free (door);
     }
   else

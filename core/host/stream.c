@@ -1,15 +1,15 @@
 #include "host/endpoint.h"
-#include "host/framer.h"
 #include "host/guard.h"
 
 #include <stdlib.h>
 
+/* Measured, bench/RESULTS.md: on one fast stream each recv and send costs as much as a
+ * thousand short lines, and more where it wakes the peer. */
 enum
 {
-  INBOX_SIZE = 64 * 1024,
-  LIVE_SIZE = 256 * 1024,
-  LINGER_MS = 2000, /* how long a peer may take to end after we have */
-  LINGER_STOPPING_MS = 200
+  INBOX_SIZE = 1024 * 1024,
+  LIVE_SIZE = INBOX_SIZE + 64 * 1024,
+  STRADDLE = 1024 /* bytes to put behind the beginning of a message at first */
 };
 
 int
@@ -25,49 +25,29 @@ stream_prepare (struct endpoint *endpoint)
 uint8_t *
 stream_room (struct door *door, size_t *n)
 {
-  struct session *session = door->session;
   struct endpoint *endpoint = door->endpoint;
   size_t limit = endpoint->lab->limits.message_bytes;
-  uint8_t *room = NULL;
 
-  if (buffer_size (&session->in) > 0 && !session->closing)
-    {
-      room = buffer_room (&session->in, INBOX_SIZE);
-      if (room == NULL)
-        session_doom (session, "out of memory");
-      *n = session->in.capacity - session->in.end;
-    }
-  if (room == NULL)
-    {
-      room = endpoint->inbox;
-      *n = INBOX_SIZE;
-    }
-  if (endpoint->lab->framing.kind == FRAMING_RECV && limit < *n)
-    *n = limit;
-  return room;
+  endpoint->room = INBOX_SIZE;
+  if (endpoint->lab->framing.kind == FRAMING_RECV && limit < INBOX_SIZE)
+    endpoint->room = limit;
+  *n = endpoint->room;
+  return endpoint->inbox;
 }
 
-/* Finds the next message, by the transform's own rule where the lab wants that. */
+/* Finds the first message by the transform's own rule. */
 static enum cut_result
-next_cut (struct session *session, const uint8_t *data, size_t n, struct cut *cut)
+cut_by_plugin (struct session *session, const uint8_t *data, size_t n, struct message *message)
 {
   struct endpoint *endpoint = session->endpoint;
-  const struct pl_transform *first;
-  struct guard before;
-  ssize_t whole;
+  const struct pl_transform *first = endpoint->stages[0].instance.plugin->transform;
+  struct guard before = guard_enter (endpoint->stages[0].instance.plugin->name, "frame");
+  ssize_t whole = first->frame (&session->stage[0], data, n);
 
-  if (endpoint->lab->framing.kind != FRAMING_PLUGIN || endpoint->side == SIDE_CLIENT)
-    return framer_cut (endpoint->lab->framing, data, n, session->peer_ended,
-                       endpoint->lab->limits.message_bytes, cut);
-  if (n == 0)
-    return CUT_MORE;
-  first = endpoint->stages[0].instance.plugin->transform;
-  before = guard_enter (endpoint->stages[0].instance.plugin->name, "frame");
-  whole = first->frame (&session->stage[0], data, n);
   guard_leave (before);
   if (whole > 0 && (size_t) whole <= n)
     {
-      *cut = (struct cut){ .size = (size_t) whole, .whole = (size_t) whole };
+      *message = (struct message){ data, (size_t) whole };
       return (size_t) whole > endpoint->lab->limits.message_bytes ? CUT_TOO_LONG : CUT_MESSAGE;
     }
   if (whole == 0)
@@ -77,60 +57,74 @@ next_cut (struct session *session, const uint8_t *data, size_t n, struct cut *cu
   return CUT_MORE;
 }
 
-/* Whether the session still takes messages: not while its peer leaves too much unread. */
-static bool
-takes_messages (const struct session *session)
-{
-  return !session->closing
-         && buffer_size (&session->unsent) <= session->endpoint->lab->limits.unsent_bytes;
-}
-
-static void
-hand_over (struct session *session, const uint8_t *data, size_t n)
+/* Finds the next messages; a lab that looks at each of them gets one at a time. */
+static size_t
+find_messages (struct session *session, const uint8_t *data, size_t n, struct message *messages,
+               struct cut *cut, enum cut_result *result)
 {
   struct endpoint *endpoint = session->endpoint;
+  const struct lab *lab = endpoint->lab;
+  bool one = lab->close_after_reply || endpoint_wants (endpoint, EVENT_RECEIVED);
+
+  if (lab->framing.kind != FRAMING_PLUGIN || endpoint->side == SIDE_CLIENT)
+    return framer_cut_many (lab->framing, data, n, session->peer_ended, lab->limits.message_bytes,
+                            messages, one ? 1 : MESSAGES_AT_ONCE, cut, result);
+  *result = cut_by_plugin (session, data, n, messages);
+  return *result == CUT_MESSAGE ? 1 : 0;
+}
+
+static size_t
+hand_over (struct session *session, const struct message *messages, size_t count)
+{
+  struct endpoint *endpoint = session->endpoint;
+  size_t taken;
 
   if (endpoint_wants (endpoint, EVENT_RECEIVED))
-    endpoint_tell (endpoint, EVENT_RECEIVED, session, session->door, data, n, NULL);
+    endpoint_tell (endpoint, EVENT_RECEIVED, session, session->door, messages->data, messages->size,
+                   NULL);
   session->answered = false;
   session->spoken = true;
-  if (endpoint->application->message (session, data, n) == -1)
-    session_end (session, session->why);
-  else if (session->answered && endpoint->lab->close_after_reply && endpoint->side == SIDE_SERVER)
+  taken = endpoint->application->messages (session, messages, count);
+  if (session->answered && endpoint->lab->close_after_reply && endpoint->side == SIDE_SERVER)
     session->closing = true;
+  return taken;
 }
 
 /* Takes message after message out of n bytes; returns how many bytes are done with. */
 static size_t
 digest (struct session *session, const uint8_t *data, size_t n)
 {
+  struct message messages[MESSAGES_AT_ONCE];
   struct cut cut = { .scanned = session->scanned };
-  size_t used = 0;
+  const uint8_t *at = data, *end = data + n;
+  size_t tail = framer_tail_size (session->endpoint->lab->framing);
   bool all_of_it = framer_ends_with_stream (session->endpoint->lab->framing);
+  enum cut_result result = CUT_MESSAGE;
 
-  while (takes_messages (session) && (used < n || (all_of_it && session->peer_ended)))
+  while (result == CUT_MESSAGE && session_takes (session)
+         && (at < end || (all_of_it && session->peer_ended)))
     {
-      enum cut_result result = next_cut (session, data + used, n - used, &cut);
+      size_t count = find_messages (session, at, (size_t) (end - at), messages, &cut, &result);
+      size_t taken = count > 0 ? hand_over (session, messages, count) : 0;
 
-      if (result == CUT_TOO_LONG)
-        session_end (session, "a message is longer than limits.message_bytes");
-      if (result != CUT_MESSAGE)
-        break;
-      hand_over (session, data + used + cut.head, cut.size);
-      used += cut.whole;
-      if (all_of_it)
+      if (taken > 0)
+        at = messages[taken - 1].data + messages[taken - 1].size + tail;
+      if (taken < count)
+        cut.scanned = 0;
+      if (all_of_it && count > 0)
         session->closing = true;
-      cut.scanned = 0;
+      if (result == CUT_TOO_LONG && session_takes (session))
+        session_end (session, "a message is longer than limits.message_bytes");
     }
   session->scanned = cut.scanned;
-  return used;
+  return (size_t) (at - data);
 }
 
 /* The peer has finished, and all its messages are done with: so have we. */
 static void
 end_of_stream (struct session *session)
 {
-  if (!session->peer_ended || session->closing || !takes_messages (session))
+  if (!session->peer_ended || session->closing || !session_takes (session))
     return;
   if (buffer_size (&session->in) > 0)
     endpoint_tell (session->endpoint, EVENT_TROUBLE, session, session->door, NULL, 0,
@@ -138,55 +132,85 @@ end_of_stream (struct session *session)
   session->closing = true;
 }
 
-/* Works through what has come, sends the answers, keeps the rest. */
+/* Puts behind what has come before as many of n new bytes as it takes to be done with it.  Returns
+ * how many of the new ones are done with, or are kept there. */
+static size_t
+complete (struct session *session, const uint8_t *data, size_t n)
+{
+  struct buffer *in = &session->in;
+  size_t done = 0, kept, more, used;
+
+  do
+    {
+      kept = buffer_size (in);
+      more = kept < STRADDLE ? STRADDLE : kept;
+      if (more > n - done)
+        more = n - done;
+      if (buffer_append (in, data + done, more) == -1)
+        {
+          session_doom (session, "out of memory");
+          return n;
+        }
+      used = digest (session, buffer_bytes (in), kept + more);
+      buffer_take (in, used);
+      if (used >= kept)
+        {
+          /* What is left of the new ones stands in data too. */
+          buffer_free (in);
+          return done + used - kept;
+        }
+      done += more;
+    }
+  while (done < n && session_takes (session));
+  return done;
+}
+
+/* Works through what has come, n new bytes behind what was kept, and keeps the rest. */
 static void
 work (struct session *session, const uint8_t *data, size_t n)
 {
-  bool kept = buffer_size (&session->in) > 0; /* data is what it holds */
-  size_t used;
+  size_t done = buffer_size (&session->in) > 0 ? complete (session, data, n) : 0;
 
-  stream_enter (session);
-  used = digest (session, data, n);
-  if (kept)
-    buffer_take (&session->in, used);
-  else if (!session->closing && buffer_append (&session->in, data + used, n - used) == -1)
+  if (buffer_size (&session->in) == 0)
+    done += digest (session, data + done, n - done);
+  if (!session->closing && buffer_append (&session->in, data + done, n - done) == -1)
     session_doom (session, "out of memory");
   end_of_stream (session);
-  stream_leave (session);
 }
 
-/* The same for what has come before. */
-static void
-work_on_rest (struct session *session)
+/* The transport receives until the socket has no more for now, or enough has come for one turn;
+ * one send answers it all. */
+void
+stream_readable (struct door *door)
 {
-  size_t n = buffer_size (&session->in);
+  struct session *session = door->session;
+  struct endpoint *endpoint = session->endpoint;
+  size_t came = 0;
 
-  work (session, n > 0 ? buffer_bytes (&session->in) : session->endpoint->inbox, n);
+  stream_enter (session);
+  do
+    {
+      endpoint->received = 0;
+      door_call_ready (door, PL_READABLE);
+      came += endpoint->received;
+    }
+  while (endpoint->received == endpoint->room && came < INBOX_SIZE && session_takes (session));
+  stream_leave (session);
 }
 
 void
 stream_received (struct door *door, size_t n)
 {
   struct session *session = door->session;
-  const uint8_t *data = door->endpoint->inbox;
 
+  door->endpoint->received = n;
   if (session->doomed)
     return;
   session_touch (session);
   if (n == 0)
     session->peer_ended = true;
-  if (session->closing)
-    {
-      stream_settle (session);
-      return;
-    }
-  if (buffer_size (&session->in) > 0)
-    {
-      session->in.end += n;
-      n = buffer_size (&session->in);
-      data = buffer_bytes (&session->in);
-    }
-  work (session, data, n);
+  if (!session->closing)
+    work (session, door->endpoint->inbox, n);
 }
 
 static void
@@ -202,33 +226,24 @@ tell_drained (struct session *session)
 void
 stream_writable (struct session *session)
 {
-  bool took_messages = takes_messages (session);
+  bool took_messages = session_takes (session);
 
   if (session->doomed)
     return;
   stream_drain (session);
   if (session->drain_owed && buffer_size (&session->unsent) == 0 && !session->closing)
     tell_drained (session);
-  if (!took_messages && takes_messages (session))
-    work_on_rest (session);
+  if (!took_messages && session_takes (session))
+    {
+      stream_enter (session);
+      work (session, session->endpoint->inbox, 0);
+      stream_leave (session);
+    }
   else
     stream_settle (session);
 }
 
-void
-stream_linger (struct session *session)
-{
-  struct endpoint *endpoint = session->endpoint;
-  int64_t linger = endpoint->stopping ? LINGER_STOPPING_MS : LINGER_MS;
-
-  if (loop_timer (endpoint->loop, &session->deadline, loop_now (endpoint->loop) + linger * 1000000)
-      == -1)
-    session_doom (session, session->why);
-}
-
-/* Nothing more will be sent.  Closing at once with unread input would reset
- * the connection, and the peer might lose the end of our answer (RFC 1122, 4.2.2.13): wait until
- * the peer ends too. */
+/* Nothing more will be sent. */
 static void
 finish (struct session *session)
 {
@@ -241,13 +256,14 @@ finish (struct session *session)
     }
   endpoint->carrier->finish (&session->door->socket);
   session->finished = true;
-  if (endpoint->side == SIDE_SERVER)
+  if (endpoint->side == SIDE_CLIENT)
     {
-      session->next_finished = endpoint->finished;
-      endpoint->finished = session;
-      loop_again (endpoint->loop);
+      linger_wait (session);
+      return;
     }
-  stream_linger (session);
+  session->next_finished = endpoint->finished;
+  endpoint->finished = session;
+  loop_again (endpoint->loop);
 }
 
 void
@@ -271,7 +287,7 @@ stream_settle (struct session *session)
     }
   if (session->closing && !session->finished && !unsent)
     finish (session);
-  if (session->doomed)
+  if (session->doomed || session->aside)
     return;
   if (!session->peer_ended && (!unsent || session->finished))
     events |= PL_READABLE;

@@ -1,7 +1,6 @@
 /* What the application says, on its way to the socket: put together, framed, sent
  * as far as the socket takes it, and kept for the rest. */
 #include "host/endpoint.h"
-#include "host/framer.h"
 #include "host/guard.h"
 
 #include <errno.h>
@@ -9,14 +8,14 @@
 
 /* Sends what the socket takes now.  Returns that number, 0 too where the session is lost. */
 static size_t
-send_now (struct session *session, const uint8_t *data, size_t n)
+send_now (struct session *session, const uint8_t *data, size_t n, unsigned flags)
 {
   struct door *door = session->door;
   struct guard before = guard_enter (door->endpoint->transport.plugin->name, "send");
   ssize_t sent;
 
   do
-    sent = door->endpoint->carrier->send (&door->socket, data, n);
+    sent = door->endpoint->carrier->send (&door->socket, data, n, flags);
   while (sent == -1 && errno == EINTR);
   guard_leave (before);
   if (sent == -1)
@@ -33,13 +32,14 @@ send_now (struct session *session, const uint8_t *data, size_t n)
 static void
 put_out (struct session *session, const uint8_t *data, size_t n)
 {
+  unsigned flags = session->closing && session->endpoint->side == SIDE_SERVER ? PL_LAST : 0;
   size_t sent = 0;
 
   if (session->doomed || n == 0)
     return;
   session->drain_owed = session->endpoint->tells_drained;
   if (buffer_size (&session->unsent) == 0)
-    sent = send_now (session, data, n);
+    sent = send_now (session, data, n, flags);
   if (buffer_append (&session->unsent, data + sent, n - sent) == -1)
     session_doom (session, "out of memory");
 }
@@ -50,7 +50,7 @@ stream_drain (struct session *session)
   size_t n = buffer_size (&session->unsent);
 
   if (n > 0)
-    buffer_take (&session->unsent, send_now (session, buffer_bytes (&session->unsent), n));
+    buffer_take (&session->unsent, send_now (session, buffer_bytes (&session->unsent), n, 0));
 }
 
 /* The live outlet is ready for the first answer of a session. */

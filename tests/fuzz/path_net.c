@@ -146,11 +146,11 @@ receive (struct pl_socket *connection)
 }
 
 static ssize_t
-net_send (struct pl_socket *connection, const uint8_t *data, size_t n)
+net_send (struct pl_socket *connection, const uint8_t *data, size_t n, unsigned flags)
 {
   struct peer *peer = peer_of (connection);
 
-  FUZZ_EXPECT (n > 0 && !peer->finished);
+  FUZZ_EXPECT (n > 0 && !peer->finished && (flags & ~PL_LAST) == 0);
   if (fails (&net.send_error))
     {
       peer->disturbed |= errno != EINTR && errno != ENOBUFS;

@@ -33,8 +33,8 @@ sub served {
     return length read_exactly($client, 1);
 }
 
-# A session holds at most limits.message_bytes, limits.unsent_bytes, one answer and one batch (64
-# KiB come in at a time, 256 KiB of answers are put together).
+# A session holds at most limits.message_bytes, limits.unsent_bytes, one answer and one batch (1 MiB
+# comes in at a time, 1,088 KiB of answers are put together).
 for (
     ['uppercase: short lines', '"uppercase"', "abcdefg\n" x 2000, 1],
     ['uppercase: long lines', '"uppercase"', 'x' x 65535 . "\n", 64],
@@ -44,7 +44,7 @@ for (
     my ($about, $transform, $bytes, $answer_kib) = @$_;
     my $server = serve('tcp', $transform,
         '"limits": { "message_bytes": 65536, "unsent_bytes": 65536 }');
-    my $promised = 64 + 64 + $answer_kib + 64 + 256;
+    my $promised = 64 + 64 + $answer_kib + 1024 + 1088;
     ok(served($server), "$about: a first client is served");
     my $before = resident_kib($server);
     my @deaf = map { tcp($server, few_bytes()) } 1 .. 8;
