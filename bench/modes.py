@@ -46,8 +46,10 @@ MODES = [
     Mode('tcp-idle-10000', 'main', 'lines', STEADY, 'TCP, 10000 connections that say nothing',
          '--tcp --shape idle --connections 10000 --size 64'),
 
-    *[Mode('udp-peers-%d' % n, 'growth', 'udp', STEADY, 'UDP, %d sockets x one datagram' % n,
-           '--udp --connections %d --size 64' % n) for n in CONNECTIONS],
+    *[Mode('udp-peers-%d' % n, 'growth', 'udp', STEADY,
+           'UDP, %d sockets, a datagram each, 128 in flight at most' % n,
+           '--udp --connections %d --in-flight %d --size 64' % (n, min(n, 128)))
+      for n in CONNECTIONS],
     *[Mode('tcp-peers-%d' % n, 'growth', 'lines', STEADY, 'TCP, %d connections x one line' % n,
            '--tcp --connections %d --size 64' % n) for n in CONNECTIONS],
 
@@ -63,7 +65,7 @@ MODES = [
     Mode('udp-variants', 'variants', 'udp', VARIANTS, 'udp-batch, other transforms',
          '--udp --connections 4 --outstanding 32 --size 64'),
     Mode('udp-variants-10000', 'variants', 'udp', VARIANTS, 'udp-peers-10000, other transforms',
-         '--udp --connections 10000 --size 64'),
+         '--udp --connections 10000 --in-flight 128 --size 64'),
     Mode('tcp-variants', 'variants', 'lines', VARIANTS, 'tcp-pipelined, other transforms',
          '--tcp --connections 16 --outstanding 32 --size 64'),
 

@@ -85,6 +85,43 @@ sub next_reply {
     return $reply;
 }
 
+# --- answers that the kernel cuts up ---
+
+# Bursts of what can leave in one go and what cannot: sizes that are equal, shorter, longer, none,
+# and more than one segment holds.
+sub bursts {
+    my ($about) = @_;
+    my $server = start_server("$srcdir/labs/udp-uppercase.json");
+    my @clients = map { udp($server) } 1 .. 2;
+    my @burst = map { chr(97 + $_ % 26) x $_ }
+        (64) x 9, 63, (64) x 3, 65, 65, 0, 0, (1) x 5, 1452, 1452, 1453, 1453, 64, 64, 0, (300) x 20;
+    for my $turns (1, 2) {
+        freeze($server);
+        for my $part ($turns == 1 ? [@burst] : map { [$_] } @burst) {
+            for my $client (@clients) {
+                $client->send($_) for @$part;
+            }
+        }
+        thaw($server);
+        for my $client (@clients) {
+            my @got = map { next_reply($client) } @burst;
+            is_deeply(\@got, [map { uc } @burst], "$about: each of its own size, in their order");
+        }
+    }
+    ends_well($server, $about);
+    is($server->{said}, '', '... with nothing to complain of');
+    return;
+}
+
+bursts('bursts');
+
+SKIP: {
+    my $preload = ($ENV{builddir} // '.') . '/tests/faults/no_segments.so';
+    skip 'a sanitizer must be preloaded first', 6 if $ENV{ASAN_OPTIONS} || !-e $preload;
+    local $ENV{LD_PRELOAD} = $preload;
+    bursts('where the kernel has no UDP_SEGMENT');
+}
+
 # --- too long ---
 
 {

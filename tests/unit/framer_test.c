@@ -160,6 +160,42 @@ too_long (void **state)
                     CUT_TOO_LONG);
 }
 
+/* Many at a time are the same as one by one, and as many are looked for as are wanted. */
+static void
+many (void **state)
+{
+  static const uint8_t stream[] = "ab\n\nc\n0123456789\nrest";
+  struct message messages[3];
+  struct cut cut = { 0 };
+  enum cut_result result;
+  struct framing line = { FRAMING_LINE, 0 }, fixed = { FRAMING_FIXED, 7 };
+  size_t n = sizeof stream - 1;
+
+  (void) state;
+  assert_int_equal (framer_cut_many (line, stream, n, false, LIMIT, messages, 3, &cut, &result), 3);
+  assert_int_equal (result, CUT_MESSAGE);
+  assert_int_equal (cut.scanned, 0);
+  assert_ptr_equal (messages[1].data, stream + 3);
+  assert_int_equal (messages[1].size, 0);
+  assert_int_equal (messages[2].size, 1);
+  assert_int_equal (
+      framer_cut_many (line, stream + 6, n - 6, false, LIMIT, messages, 3, &cut, &result), 1);
+  assert_int_equal (result, CUT_MORE);
+  assert_int_equal (cut.scanned, 4);
+  assert_int_equal (
+      framer_cut_many (line, stream + n - 4, 4, false, LIMIT, messages, 3, &cut, &result), 0);
+  assert_int_equal (result, CUT_MORE);
+  assert_int_equal (cut.scanned, 4);
+  cut.scanned = 0;
+  assert_int_equal (framer_cut_many (line, stream, n, false, 9, messages, 3, &cut, &result), 3);
+  assert_int_equal (framer_cut_many (line, stream + 6, n - 6, false, 9, messages, 3, &cut, &result),
+                    0);
+  assert_int_equal (result, CUT_TOO_LONG);
+  assert_int_equal (framer_cut_many (fixed, stream, n, false, LIMIT, messages, 3, &cut, &result),
+                    3);
+  assert_ptr_equal (messages[2].data, stream + 14);
+}
+
 static void
 heads (void **state)
 {
@@ -178,4 +214,4 @@ heads (void **state)
 
 UNIT_MAIN (cmocka_unit_test (lines), cmocka_unit_test (length16), cmocka_unit_test (length32),
            cmocka_unit_test (fixed), cmocka_unit_test (until_the_end),
-           cmocka_unit_test (as_received), cmocka_unit_test (too_long), cmocka_unit_test (heads))
+           cmocka_unit_test (as_received), cmocka_unit_test (too_long), cmocka_unit_test (many), cmocka_unit_test (heads))
