@@ -169,6 +169,7 @@ put_control (struct msghdr *message, int level, int type, const void *info, size
   struct cmsghdr *at
       = (struct cmsghdr *) ((uint8_t *) message->msg_control + message->msg_controllen);
 
+  memset (at, 0, CMSG_SPACE (size)); /* what lies between them too */
   message->msg_controllen += CMSG_SPACE (size);
   at->cmsg_level = level;
   at->cmsg_type = type;

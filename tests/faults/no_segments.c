@@ -2,7 +2,9 @@
  * LD_PRELOAD. */
 #include <dlfcn.h>
 #include <errno.h>
+#include <netinet/in.h>
 #include <netinet/udp.h>
+#include <stddef.h>
 #include <sys/socket.h>
 
 int
