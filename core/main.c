@@ -37,7 +37,7 @@ flushed (int status)
 int
 main (int argc, char **argv)
 {
-  struct invocation in = { .port = -1 };
+  struct invocation in = { .port = -1, .web = -1 };
   const char *word = argc > 1 ? argv[1] : NULL;
 
   signal (SIGPIPE, SIG_IGN);

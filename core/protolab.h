@@ -283,6 +283,9 @@ struct pl_transport
   void (*finish) (struct pl_socket *socket);
   void (*close) (struct pl_socket *socket);
   void (*teardown) (struct pl_lab *lab);
+  /* PL_STREAM: close, which follows, is to reset the connection (RST) instead of ending it in
+   * order.  NULL: a lab's link cannot reset connections. */
+  void (*reset) (struct pl_socket *socket);
 };
 
 enum pl_kind
@@ -561,8 +564,8 @@ pl_received (struct pl_socket *socket, size_t n)
   socket->lab->host->received (socket, n);
 }
 
-/* *count datagrams to be filled, data and room set and all else zero.  For one socket they are
- * always the same, with the same data and room. */
+/* *count datagrams to be filled, without size and addresses.  For one socket they are always the
+ * same, with the same data and room. */
 static inline struct pl_datagram *
 pl_lend (struct pl_socket *socket, unsigned *count)
 {

@@ -121,6 +121,15 @@ tcp_finish (struct pl_socket *connection)
   shutdown (connection->fd, SHUT_WR);
 }
 
+/* To close without patience for what is unsent: RST in the place of FIN. */
+static void
+tcp_reset (struct pl_socket *connection)
+{
+  struct linger at_once = { .l_onoff = 1, .l_linger = 0 };
+
+  setsockopt (connection->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+}
+
 static void
 tcp_close (struct pl_socket *socket)
 {
@@ -129,4 +138,5 @@ tcp_close (struct pl_socket *socket)
 
 PL_TRANSPORT (tcp, "A reliable stream of bytes; one connection socket for each client",
               .carries = PL_STREAM, .listen = tcp_listen, .connect = tcp_connect,
-              .ready = tcp_ready, .send = tcp_send, .finish = tcp_finish, .close = tcp_close)
+              .ready = tcp_ready, .send = tcp_send, .finish = tcp_finish, .close = tcp_close,
+              .reset = tcp_reset)

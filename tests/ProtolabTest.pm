@@ -19,7 +19,7 @@ use Test::More ();
 our @EXPORT = qw($protolab $srcdir $fixture_plugins lab_file run_protolab run_command
   start_command start_book_server start_terminal finish read_until
   start_server stop_server read_line tcp udp read_all read_exactly exchange slurp
-  have have_ipv6 scratch said_so_far eventually send_all cut_off freeze thaw);
+  have have_ipv6 masked is_golden scratch said_so_far eventually send_all cut_off freeze thaw);
 
 our $protolab = $ENV{PROTOLAB} // './protolab';
 our $srcdir = abs_path($ENV{srcdir} // '.');
@@ -360,6 +360,30 @@ sub exchange {
     readable($socket) or return;
     $socket->recv(my $reply, 65536);
     return $reply;
+}
+
+# What differs from run to run of a diagram: ports become letters, A for the first that is met, as
+# wide as they were; times become zero.
+sub masked {
+    my ($text) = @_;
+    my %letters;
+    my $next = 'A';
+    $text =~ s/(?<=[\d\]]:)(\d{4,5})\b/($letters{$1} \/\/= $next++) x length $1/ge;
+    $text =~ s/^ *\d+\.\d+(?= )/ 0.000/gm;
+    return $text;
+}
+
+# PROTOLAB_WRITE_GOLDEN=1 writes the text down, to be read before it is kept.
+sub is_golden {
+    my ($text, $name) = @_;
+    my $path = "$srcdir/tests/golden/$name.txt";
+    if ($ENV{PROTOLAB_WRITE_GOLDEN}) {
+        open my $to, '>', $path or die "$path: $!";
+        print $to masked($text);
+        close $to or die $!;
+    }
+    local $Test::Builder::Level = $Test::Builder::Level + 1;
+    return Test::More::is(masked($text), slurp($path), "$name: the diagram");
 }
 
 sub have {

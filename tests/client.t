@@ -164,7 +164,7 @@ sub reset_connection {
     my $connection = heard($socket)->accept;
     read_line($connection);
     reset_connection($connection);
-    is_over($client, 1, qr/ closed the connection without a reply: the peer reset the connection\n\z/,
+    is_over($client, 1, qr/: no reply: the peer reset the connection\n\z/,
         'tcp: reset instead of a reply');
 }
 {

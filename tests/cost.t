@@ -53,7 +53,7 @@ like($err, qr/upd-batch: no such case; --help lists them/, 'is named');
 # --------------------------------------------------------------- the figures --
 
 ($status, $out, $err) = count('check-cost');
-if ($out =~ /^1\.\.0 # SKIP (.*)/) {
+if ($out =~ /^1\.\.0 # SKIP (.*)/m) {
     my $why = $1;
     is($status, 0, "skipped: $why") or diag($err);
     done_testing();

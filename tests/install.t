@@ -47,7 +47,7 @@ my @files = files();
 file("/protolab/transports/$_.so", @files) for words('TRANSPORTS');
 file("/protolab/transforms/$_.so", @files) for words('TRANSFORMS');
 file("/protolab/labs/$_.json",     @files) for words('LABS');
-file("/$_", @files) for qw(protolab.1 protolab-lab.5 protolab-plugin.3);
+file("/$_", @files) for qw(protolab.1 protolab-events.5 protolab-lab.5 protolab-plugin.3);
 my $header  = file('/include/protolab.h',       @files);
 my $pc      = file('/pkgconfig/protolab.pc',    @files);
 my $udp     = file('/protolab/transports/udp.so', @files);

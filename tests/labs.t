@@ -19,6 +19,7 @@ my %replies   = (
     'udp-echo'              => \@sentences,
     'tcp-uppercase'         => \@upper,
     'tcp-uppercase-lines'   => \@upper,
+    'tcp-sliced'            => \@upper,
     'udp-uppercase'         => \@upper,
     'tcp-reverse-uppercase' =>
       [ 'DLROW OLLEH', 'HTUOS SNUR IPPISSISSIM', undef, '', '!43 ,21' ],
@@ -28,6 +29,8 @@ my %replies   = (
     'tcp-chargen'    => 'sessions.t',
     'udp-chargen'    => 'sessions.t',
     'tcp-sum'        => 'sessions.t',
+    'udp-lossy-uppercase' => 'link.t',
+    'udp-pinger-lossy'    => 'link.t',
 );
 
 my @files = glob "$srcdir/labs/*.json";

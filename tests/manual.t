@@ -52,7 +52,7 @@ sub ok_command {
 
 # ------------------------------------------------------------------- mdoc --
 
-my @pages = qw(protolab.1 protolab-plugin.3 protolab-lab.5);
+my @pages = qw(protolab.1 protolab-plugin.3 protolab-lab.5 protolab-events.5);
 SKIP: {
     skip 'no mandoc', scalar @pages if system('command -v mandoc >/dev/null 2>&1') != 0;
     for my $page (@pages) {
@@ -93,6 +93,23 @@ SKIP: {
     }
 }
 
+# ---------------------------------------------------------------- diagrams --
+
+# Rows of sequence diagrams, with ports alike.
+sub rows {
+    my ($text) = @_;
+    return map { s/(?<=[\d\]]:)(?:\d{4,5}|[A-Z]{4,5})\b/PORT/gr }
+      grep { /^ *(?:\d+\.\d{3} |seconds |\S* +\|.*\|)/ } split /\n/, $text;
+}
+
+my %drawn = map { $_ => 1 } map { rows(slurp($_)) } glob "'$srcdir/tests/golden/run-*.txt'";
+my %shown = ('README.md' => [ rows(slurp("$srcdir/README.md")) ],
+    'protolab.1' => [ map { rows($_) } literal_blocks('protolab.1') ]);
+for my $page (sort keys %shown) {
+    cmp_ok(scalar @{ $shown{$page} }, '>=', 7, "$page shows diagrams");
+    is(join("\n", grep { !$drawn{$_} } @{ $shown{$page} }), '', '... of which a run draws each row');
+}
+
 # ------------------------------------------------------------------ tables --
 
 # The quoted words of a page.
@@ -112,14 +129,15 @@ is(join(' ', grep { $lab_page !~ /^\.It Qq \Q$_\E$/m } split /\|/, $framings), '
     '... and every framing');
 
 # Those of keys that are for later versions are left out.
-my @defaults = grep { !/^(?:both|textbook)$/ } $rules =~ /\.preset\s*=\s*"([^"]+)"/g;
+my @defaults = grep { $_ ne 'textbook' } $rules =~ /\.preset\s*=\s*"([^"]+)"/g;
 is(join(' ', grep { $lab_page !~ /Default:\s[^:]*?\Q$_\E(?!\w)/ } @defaults), '',
     '... and every default');
 
 my $page = slurp("$srcdir/docs/protolab.1");
 SKIP: {
-    skip 'no core/command/options.c', 1 if !-e "$srcdir/core/command/options.c";
-    my @options = slurp("$srcdir/core/command/options.c") =~ /^\s*\{ '.', "([a-z]+)",/gm;
+    skip 'no core/command/options.c', 2 if !-e "$srcdir/core/command/options.c";
+    my @options = slurp("$srcdir/core/command/options.c") =~ /^\s*\{ (?:'.'|OPTION_\w+), '.', "([a-z-]+)",/gm;
+    cmp_ok(scalar @options, '>', 8, 'there are options');
     is(join(' ', grep { $page !~ /^\.It Fl .*-\Q$_\E\b/m } @options), '',
         'protolab.1 has every option');
 }

@@ -12,6 +12,7 @@ use Test::More;
 # What the host refuses and a schema cannot: fixtures by name, with the reason.
 my %beyond = (
     'framing-fixed-too-long' => 'a number inside of a text, held against another value',
+    'link-script-range-reversed' => 'numbers inside of a text, held against each other',
     'lone-surrogate'         => 'a rule of JSON texts, not of labs',
     'low-surrogate-first'    => 'a rule of JSON texts, not of labs',
     'nested-too-deep'        => 'a schema does not count how deep a value of "x-..." goes',
@@ -200,17 +201,42 @@ my $all = {
 };
 ok_agree('all keys', files_of(mutations($all)));
 
+# The same for what a network may do to datagrams, and to a stream.
+my $network = { seed => 0, delay_ms => 0, jitter_ms => 1, rate_kbps => 1, direction => 'both' };
+my %lossy = (transport => 'udp', transform => 'echo', port => 0, workers => 1,
+    link => { %$network, loss => 0, duplicate => 0.5, corrupt => 1, truncate => 0.1, reorder => 0.1,
+        script => [ 'drop 3 in', 'delay every 2 out 300ms' ] });
+my %sliced = (transport => 'tcp', transform => 'echo', port => 0,
+    link => { %$network, slice => 1, reset_after => 1 });
+ok_agree('a link for datagrams', files_of(mutations(\%lossy)));
+ok_agree('a link for streams',   files_of(mutations(\%sliced)));
+
+my @lines;
+for my $what (qw(drop duplicate corrupt truncate reorder delay dropp), '') {
+    for my $packets (qw(1 999999 1000000 0 01 2-3 2- -3), 'every 4', 'every 0', 'every 2-3', '') {
+        for my $direction (qw(in out both), '') {
+            push @lines, map { join ' ', grep { length } $what, $packets, $direction, $_ }
+              '', qw(300ms 0ms 300 0 05 99999 100000 1000000ms), 'x';
+        }
+    }
+}
+push @lines, ' drop 3 in', 'drop 3 in ', 'drop  3 in', "drop 3 in\n", "drop\t3 in", 'drop 3 in drop 4 in';
+ok_agree('lines of a script',
+    files_of(map { changed(\%lossy, [ 'link', 'script', 0 ], sub { $_[0][0] = $_ }) } @lines));
+
 # ------------------------------------------------------------ combinations --
 
 # Keys that must fit each other, each with each.
 my @texts;
-for my $transport (qw("udp" "tcp" {"plugin":"udp"} {"plugin":"tcp"} "shout")) {
+for my $transport (qw("udp" "tcp" {"plugin":"udp"} {"plugin":"tcp"} "shout" "listen_fails")) {
     for my $transform (qw("echo" "picky" {"plugin":"picky","few":1} ["echo","shared"]
         [{"plugin":"picky","few":1},"echo"] ["echo",{"plugin":"picky","few":1}])) {
         for my $framing (undef, map { qq{"$_"} } qw(datagram recv line length16 fixed:9 plugin)) {
             for my $more ('', qw("close":"keep" "close":"after-reply" "workers":1 "workers":2
                 "limits":{"message_bytes":65507} "limits":{"message_bytes":65508}
-                "limits":{"message_bytes":65536} "limits":{"sessions":1})) {
+                "limits":{"message_bytes":65536} "limits":{"sessions":1}
+                "link":{} "link":{"delay_ms":1} "link":{"loss":0} "link":{"slice":1}
+                "link":{"reset_after":1} "workers":1,"link":{} "workers":2,"link":{})) {
                 push @texts, '{' . join(',', qq("transport":$transport),
                     qq("transform":$transform), '"port":1',
                     $framing ? qq("framing":$framing) : (), $more || ()) . '}';
@@ -224,7 +250,7 @@ ok_agree('combinations', files_of(@texts));
 
 is($parsed->{properties}{client}{properties}{timeout_ms}{default}, 2000, 'defaults are told');
 like($parsed->{properties}{port}{description}, qr/port/, '... and what each key means');
-ok(!exists $parsed->{properties}{link}, '... but no key of a later version');
+ok(!exists $parsed->{properties}{check}, '... but no key of a later version');
 my ($picky) = grep { ($_->{properties}{plugin}{const} // '') eq 'picky' }
   @{ $parsed->{definitions}{transform}{anyOf} };
 is($picky->{properties}{text}{default}, qq(\\ \t "), "... and a plugin's parameters");

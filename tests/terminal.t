@@ -80,7 +80,7 @@ stop_server($server);
     my $peer = $socket->recv(my $data, 100);
     $socket->send("\e[31mred\a\xff\r\nnext \xe2\x80\xae", 0, $peer);
     my $text = sees($terminal, qr/x\r\n.*next.*\r\n\Q$prompt\E/s, '... answers');
-    like($text, qr/^\\u001b\[31mred\\u0007\\xff\\u000d\\u000anext \\u202e\r$/m,
+    like($text, qr/^\\u001b\[31mred\\u0007\\xff\\r\\nnext \\u202e\r$/m,
         '... and what it sends is escaped');
     type($terminal, 'half a sen');
     sees($terminal, qr/sen\z/, 'while a sentence is typed');
@@ -109,20 +109,37 @@ stop_server($server);
     my $terminal = start_terminal({}, $protolab, 'run',
         lab_file('{ "transport": "tcp", "transform": "uppercase", "port": 0, "framing": "recv",
                     "close": "after-reply" }'));
-    my $port = sees($terminal, qr/welcoming socket\r\n\s+127\.0\.0\.1:\d+\r\n\Q$prompt\E/,
+    my $port = sees($terminal, qr/127\.0\.0\.1:\d+ \|.*welcoming socket \| listen\(\d+\)\r\n\Q$prompt\E/s,
         'run: the socket, and the prompt') =~ /:(\d+)/ ? $1 : 0;
     type($terminal, "one\r");
-    my $text = sees($terminal, qr/closed\r\n.*\Q$prompt\E/s, '... an exchange, and the prompt');
-    like($text, qr/"one" 3 bytes -+>\|\r\n.*"ONE" 3 bytes -+\|\r\n.*^ONE\r\n/ms,
+    my $text = sees($terminal, qr/close\(\d+\) \|.*close\(\d+\)\r\n.*\Q$prompt\E|\| close\(\d+\).*close\(\d+\) \|.*\Q$prompt\E/s,
+        '... an exchange, and the prompt');
+    like($text, qr/"one" 3 bytes -+>\| recv.*\r\n.*"ONE" 3 bytes -+\| send.*\r\n.*^ONE\r\n/m,
         '... diagram and reply, a line each');
     my $other = tcp({ host => '127.0.0.1', port => $port });
     $other->syswrite('two');
     is(read_all($other), 'TWO', 'another client, while the prompt waits');
     close $other;
-    $text = sees($terminal, qr/"two" .*closed\r\n.*\Q$prompt\E\z/s, '... is drawn');
+    $text = sees($terminal, qr/"two" .*close\(\d+\)\r\n.*\Q$prompt\E\z/s, '... is drawn');
     unlike($text, qr/\Q$prompt\E[^\r]*\|/, '... not behind the prompt');
     type($terminal, "\x04");
     is_over($terminal, 0, 'Ctrl-D ends run');
+}
+# The diagram is as wide as the terminal; a narrow one has the calls between the lifelines.
+for ([ 60, qr/^ +\|<-+ "ONE" 3 bytes -+\|\r\n +\| recvfrom\(\d+\) = 3 +\|\r\n/m ],
+    [ 120, qr/^ *\d\.\d+ +recvfrom\(\d+\) = 3 \|<-{20,} "ONE" 3 bytes -{20,}\| sendto\(\d+\) = 3\r\n/m ])
+{
+    my ($columns, $row) = @$_;
+    my $terminal = start_terminal({}, 'sh', '-c', "stty cols $columns; exec \"\$@\"", 'sh', $protolab,
+        'run', $lab, '--color=never');
+    sees($terminal, qr/\Q$prompt\E/, "a terminal of $columns columns");
+    type($terminal, "one\r");
+    my $text = sees($terminal, qr/^ONE\r\n.*\Q$prompt\E/ms, '... an exchange');
+    like($text, $row, '... is drawn as wide');
+    my @rows = grep { /\|/ } split /\r\n/, $text;
+    is(join("\n", grep { length > $columns } @rows), '', '... and no wider');
+    type($terminal, "\x04");
+    is_over($terminal, 0, '... the end');
 }
 # Signals that come together may be seen as one: a second try sees what the first has missed.
 for (1 .. 3) {

@@ -1,4 +1,5 @@
 #include "command/talk.h"
+#include "command/watch.h"
 #include "host/address.h"
 
 #include <errno.h>
@@ -17,11 +18,10 @@ caught (void *loop, int signal)
 }
 
 static enum status
-converse (struct opened *opened)
+converse (struct opened *opened, struct watching *watching, struct talk *talk)
 {
   struct pl_address addresses[ADDRESSES_MAX];
   size_t count = opened_addresses (opened, false, addresses);
-  struct talk talk;
   enum status status = STATUS_OUR_FAULT;
   sigset_t signals;
 
@@ -35,13 +35,14 @@ converse (struct opened *opened)
       complain ("signals", "%s", strerror (errno));
       return STATUS_OUR_FAULT;
     }
-  if (talk_begin (&talk, opened, addresses, count, stop, opened->loop) == -1)
+  if (talk_begin (talk, opened, &watching->audience, true, addresses, count, stop, opened->loop)
+      == -1)
     return STATUS_USAGE;
   if (loop_run (opened->loop) == 0)
-    status = talk.failed ? STATUS_FAILED : STATUS_DONE;
+    status = talk->failed ? STATUS_FAILED : STATUS_DONE;
   else
     complain ("loop", "%s", strerror (errno));
-  talk_end (&talk);
+  talk_end (talk);
   return status;
 }
 
@@ -49,10 +50,16 @@ int
 command_client (struct invocation *in)
 {
   struct opened opened;
+  struct watching watching = { .keyboard = NULL };
+  struct talk talk = { .client = NULL };
   enum status status = opened_lab (&opened, in, in->argv[0]);
 
   if (status == STATUS_DONE)
-    status = converse (&opened);
+    status = watching_begin (&watching, in, &opened, &talk.keyboard);
+  if (status == STATUS_DONE)
+    status = converse (&opened, &watching, &talk);
+  if (watching_end (&watching) == -1 && status == STATUS_DONE)
+    status = STATUS_FAILED;
   opened_close (&opened);
   return status;
 }

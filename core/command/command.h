@@ -20,6 +20,17 @@ enum colour
   COLOUR_NEVER
 };
 
+enum
+{
+  LINK_OPTIONS_MAX = 300 /* --loss and its like on one command line */
+};
+
+/* A key of the lab's "link", as an option gives it. */
+struct link_option
+{
+  const char *name, *key, *value;
+};
+
 /* A command line, read. */
 struct invocation
 {
@@ -31,6 +42,16 @@ struct invocation
   const char *host; /* --host; NULL: as the lab says */
   int port;         /* --port; -1: as the lab says */
   int workers;      /* --workers; 0: as the lab says */
+  const char *trace; /* --trace; NULL: not given */
+  const char *log, *pcap, *report; /* files; NULL: not given */
+  const char *as;     /* --as: the form; NULL: not given */
+  const char *output; /* --output: a file; NULL: not given */
+  int web; /* --web: the port; -1: not given */
+  struct link_option link[LINK_OPTIONS_MAX];
+  size_t link_count;
+  bool no_link; /* what the lab says of it does not count */
+  int plan;  /* --plan: packets of each flow; 0: not given */
+  int flows; /* --flows; 0: not given */
   bool json;
   bool no_lockdown;
   bool help;
@@ -43,7 +64,7 @@ struct command
   const char *arguments; /* "LAB [-- COMMAND]" */
   const char *summary;
   const char *about;   /* paragraphs; NULL: none */
-  const char *options; /* the letters of those that it takes, see options.c */
+  const char *options; /* the groups of those that it takes, see options.c */
   int least, most;     /* operands; most -1: any number */
   bool takes_child;
   int (*run) (struct invocation *in);
@@ -59,6 +80,7 @@ int command_lint (struct invocation *in);
 int command_list (struct invocation *in);
 int command_help (struct invocation *in);
 int command_schema (struct invocation *in);
+int command_render (struct invocation *in);
 
 /* --- options.c --- */
 

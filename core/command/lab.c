@@ -20,8 +20,38 @@ raise_descriptor_limit (void)
 }
 
 static enum status
+override_link (struct lab *lab, const struct invocation *in)
+{
+  char message[256], remedy[256];
+  bool script = false;
+
+  if (in->no_link)
+    lab_clear_link (lab);
+  for (size_t i = 0; i < in->link_count; i++)
+    {
+      const struct link_option *option = &in->link[i];
+
+      if (strcmp (option->key, "script") == 0 && !script)
+        {
+          lab->link.script_count = 0;
+          script = true;
+        }
+      if (lab_set_link (lab, option->key, option->value, message, remedy, sizeof message) == -1)
+        {
+          complain (in->command->name, "--%s \"%s\": %s", option->name, option->value, message);
+          if (remedy[0] != '\0')
+            advise ("%s%s", remedy, remedy[strlen (remedy) - 1] == '?' ? "" : ".");
+          return STATUS_USAGE;
+        }
+    }
+  return STATUS_DONE;
+}
+
+static enum status
 override (struct lab *lab, const struct invocation *in)
 {
+  if (override_link (lab, in) != STATUS_DONE)
+    return STATUS_USAGE;
   if (in->workers > 0)
     lab->workers = (unsigned) in->workers;
   if (lab->workers > 1 && lab_sharing_transform (lab) != NULL)
@@ -127,7 +157,7 @@ advise_on_listen (const struct opened *opened, const struct pl_address *at, int 
 }
 
 struct endpoint *
-opened_server (struct opened *opened, struct loop *loop, struct observer *observer,
+opened_server (struct opened *opened, struct loop *loop, struct audience *audience,
                enum status *status)
 {
   struct pl_address addresses[ADDRESSES_MAX];
@@ -146,7 +176,14 @@ opened_server (struct opened *opened, struct loop *loop, struct observer *observ
       complain (opened->lab->path, "%s", error);
       return NULL;
     }
-  endpoint_observe (server, observer);
+  endpoint_observe (server, audience);
+  if (endpoint_play_link (server) == -1)
+    {
+      complain (opened->lab->path, "out of memory");
+      endpoint_free (server);
+      *status = STATUS_OUR_FAULT;
+      return NULL;
+    }
   for (size_t i = 0; i < count; i++)
     {
       if (endpoint_listen (server, &addresses[i], error, sizeof error) == 0)

@@ -23,7 +23,7 @@ size_t opened_addresses (const struct opened *opened, bool passive, struct pl_ad
 
 /* Makes the server, on a loop, and binds it.  NULL after it has complained, with *status set. */
 struct endpoint *opened_server (struct opened *opened, struct loop *loop,
-                                struct observer *observer, enum status *status);
+                                struct audience *audience, enum status *status);
 
 /* "udp 127.0.0.1:12000" */
 const char *opened_where (const struct opened *opened, const struct pl_address *address, char *text,

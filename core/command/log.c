@@ -61,4 +61,4 @@ log_event (struct observer *observer, const struct event *event)
 }
 
 struct observer log_observer
-    = { .wants = 1u << EVENT_TROUBLE | 1u << EVENT_CLOSED, .event = log_event };
+    = { .wants = 1u << EVENT_TROUBLE | 1u << EVENT_LIMIT | 1u << EVENT_CLOSED, .event = log_event };

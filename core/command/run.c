@@ -1,11 +1,12 @@
 /* run.c - server and client in one terminal; or the server, for as long as a
  * command runs. */
 #include "command/log.h"
+#include "command/plan.h"
 #include "command/spawn.h"
 #include "command/talk.h"
+#include "command/watch.h"
 #include "host/address.h"
 #include "host/guard.h"
-#include "observe/sequence.h"
 
 #include <errno.h>
 
@@ -14,8 +15,7 @@ struct running
   struct opened opened;
   struct endpoint *server;
   struct talk talk; /* without a command */
-  struct sequence sequence;
-  struct observer observer; /* draws the diagram, the prompt out of its way */
+  struct watching watching;
   pid_t child;              /* with one; 0: none is running */
   int signals;              /* how many came that ask to end */
   int status;
@@ -72,17 +72,6 @@ caught (void *self, int signal)
     loop_stop (running->opened.loop);
 }
 
-static void
-draw (struct observer *observer, const struct event *event)
-{
-  struct running *running = container_of (observer, struct running, observer);
-  struct observer *sequence = &running->sequence.observer;
-
-  keyboard_hide (&running->talk.keyboard);
-  sequence->event (sequence, event);
-  keyboard_show (&running->talk.keyboard);
-}
-
 static int
 watch_signals (struct running *running)
 {
@@ -130,7 +119,9 @@ start_talk (struct running *running)
           > 0)
         at = list[0];
     }
-  return talk_begin (&running->talk, &running->opened, &at, 1, wind_up, running) == 0
+  return talk_begin (&running->talk, &running->opened, &running->watching.audience, false, &at, 1,
+                     wind_up, running)
+                 == 0
              ? STATUS_DONE
              : STATUS_USAGE;
 }
@@ -161,23 +152,57 @@ run (struct running *running, struct invocation *in)
   return running->talk.failed ? STATUS_FAILED : STATUS_DONE;
 }
 
+/* Options that say something of a plan, or of a run. */
+static enum status
+check_options (const struct invocation *in)
+{
+  if (in->plan == 0 && (in->json || in->flows > 0))
+    complain ("run", "--%s: only with --plan", in->json ? "json" : "flows");
+  else if (in->plan > 0 && in->child != NULL)
+    complain ("run", "--plan runs nothing, and \"%s\" stands behind \"--\"", in->child[0]);
+  else
+    return STATUS_DONE;
+  return STATUS_USAGE;
+}
+
+static int
+plan (const struct invocation *in)
+{
+  struct opened opened;
+  enum status status = opened_lab (&opened, in, in->argv[0]);
+
+  if (status == STATUS_DONE)
+    plan_write (opened.lab, in, stdout);
+  opened_close (&opened);
+  return status;
+}
+
 int
 command_run (struct invocation *in)
 {
-  struct running running = { .observer = { .wants = ~0u, .event = draw } };
-  enum status opening = opened_lab (&running.opened, in, in->argv[0]);
+  struct running running = { .child = 0 };
+  enum status opening = check_options (in);
   int status;
 
+  if (opening != STATUS_DONE)
+    return opening;
+  if (in->plan > 0)
+    return plan (in);
+  opening = opened_lab (&running.opened, in, in->argv[0]);
   if (in->child != NULL && in->port == -1 && running.opened.lab != NULL)
     running.opened.lab->port = 0;
   /* One terminal shows one server. */
   if (running.opened.lab != NULL)
     running.opened.lab->workers = 1;
-  sequence_init (&running.sequence, stderr, coloured (in, stderr));
+  if (in->child == NULL && in->trace == NULL)
+    in->trace = "messages";
   if (opening == STATUS_DONE)
-    running.server
-        = opened_server (&running.opened, running.opened.loop,
-                         in->child != NULL ? &log_observer : &running.observer, &opening);
+    opening = watching_begin (&running.watching, in, &running.opened, &running.talk.keyboard);
+  if (in->trace == NULL)
+    audience_add (&running.watching.audience, &log_observer);
+  if (opening == STATUS_DONE)
+    running.server = opened_server (&running.opened, running.opened.loop,
+                                    &running.watching.audience, &opening);
   status = opening;
   if (running.server != NULL)
     {
@@ -185,6 +210,8 @@ command_run (struct invocation *in)
       talk_end (&running.talk);
       endpoint_free (running.server);
     }
+  if (watching_end (&running.watching) == -1 && status == STATUS_DONE)
+    status = STATUS_FAILED;
   opened_close (&running.opened);
   return status;
 }

@@ -24,7 +24,8 @@ say (const char *where, const char *format, va_list args)
   if (vasprintf (&text, format, args) != -1)
     show_text (text, to);
   fputc ('\n', to);
-  if (fclose (to) == 0)
+  /* Where memory ran out, fclose may succeed without a line. */
+  if (fclose (to) == 0 && line != NULL)
     fputs (line, stderr);
   free (text);
   free (line);

@@ -1,5 +1,6 @@
 #include "command/lab.h"
 #include "command/log.h"
+#include "command/watch.h"
 #include "host/address.h"
 #include "host/guard.h"
 #include "host/lockdown.h"
@@ -19,6 +20,7 @@ struct place
 struct serving
 {
   struct opened opened;
+  struct watching watching;
   struct place *places; /* one a worker */
   unsigned count;
   struct place *mine; /* in the process that serves */
@@ -140,11 +142,12 @@ take_places (struct serving *serving)
       struct place *place = &serving->places[i];
       struct pl_address at;
 
-      place->loop = loop_new ();
+      /* Observers work on the first one's loop. */
+      place->loop = i == 0 ? serving->opened.loop : loop_new ();
       if (place->loop == NULL)
         return (enum status) our_fault ("loop");
       serving->count = i + 1;
-      place->server = opened_server (&serving->opened, place->loop, &log_observer, &status);
+      place->server = opened_server (&serving->opened, place->loop, &serving->watching.audience, &status);
       if (place->server == NULL)
         return status;
       at = endpoint_address (place->server);
@@ -169,12 +172,44 @@ announce (const struct serving *serving)
   fflush (stdout);
 }
 
+/* Whether there are several processes, each of which would number the link's packets anew. */
+static bool
+would_split_link (const struct lab *lab)
+{
+  if (lab->workers == 1 || !lab_plays_link (lab))
+    return false;
+  complain ("serve", "--workers %u: a link numbers the packets of one process, not of several",
+            lab->workers);
+  return true;
+}
+
+/* An observer sees the events of its own process alone. */
+static void
+keep_together (struct serving *serving)
+{
+  if (serving->watching.audience.first == NULL || serving->opened.lab->workers == 1)
+    return;
+  complain ("serve", "what %u workers see cannot be shown in one place: one worker serves",
+            serving->opened.lab->workers);
+  serving->opened.lab->workers = 1;
+}
+
 int
 command_serve (struct invocation *in)
 {
   struct serving serving = { .is_open = in->no_lockdown };
   int status = opened_lab (&serving.opened, in, in->argv[0]);
 
+  if (status == STATUS_DONE && would_split_link (serving.opened.lab))
+    status = STATUS_USAGE;
+
+  if (status == STATUS_DONE)
+    status = watching_begin (&serving.watching, in, &serving.opened, NULL);
+  if (status == STATUS_DONE)
+    keep_together (&serving);
+  /* A diagram tells of trouble too. */
+  if (in->trace == NULL)
+    audience_add (&serving.watching.audience, &log_observer);
   if (status == STATUS_DONE)
     status = take_places (&serving);
   if (status == STATUS_DONE)
@@ -185,9 +220,12 @@ command_serve (struct invocation *in)
   for (unsigned i = 0; i < serving.count; i++)
     {
       endpoint_free (serving.places[i].server);
-      loop_free (serving.places[i].loop);
+      if (i > 0)
+        loop_free (serving.places[i].loop);
     }
   free (serving.places);
+  if (watching_end (&serving.watching) == -1 && status == STATUS_DONE)
+    status = STATUS_FAILED;
   opened_close (&serving.opened);
   return status;
 }

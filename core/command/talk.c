@@ -50,8 +50,10 @@ outcome (void *self, enum outcome outcome, const char *text)
       no_server (talk, text);
       break;
     case OUTCOME_CLOSED:
-      complain (where, "the server closed the connection without a reply%s%s",
-                text[0] != '\0' ? ": " : "", text);
+      if (text[0] != '\0')
+        complain (where, "no reply: %s", text);
+      else
+        complain (where, "the server closed the connection without a reply");
       break;
     }
   if (talk->opened->lab->client.repeat)
@@ -97,8 +99,9 @@ sentence (void *self, const uint8_t *data, size_t n)
 }
 
 int
-talk_begin (struct talk *talk, const struct opened *opened, const struct pl_address *addresses,
-            size_t count, void (*ended) (void *self), void *self)
+talk_begin (struct talk *talk, const struct opened *opened, struct audience *audience,
+            bool plays_link, const struct pl_address *addresses, size_t count,
+            void (*ended) (void *self), void *self)
 {
   struct client_listener listener = { .message = message, .outcome = outcome, .self = talk };
   char error[REASON_SIZE];
@@ -111,6 +114,14 @@ talk_begin (struct talk *talk, const struct opened *opened, const struct pl_addr
       complain (opened->lab->path, "%s", error);
       return -1;
     }
+  if (plays_link && client_play_link (talk->client) == -1)
+    {
+      complain (opened->lab->path, "out of memory");
+      client_free (talk->client);
+      talk->client = NULL;
+      return -1;
+    }
+  client_observe (talk->client, audience);
   talk->keyboard.sentence = sentence;
   talk->keyboard.self = talk;
   keyboard_open (&talk->keyboard, opened->loop, opened->lab->client.prompt);

@@ -17,10 +17,11 @@ struct talk
   void *self;
 };
 
-/* Begins to ask for sentences; ended is called when there are no more.  0, or -1 after it
- * has complained. */
-int talk_begin (struct talk *talk, const struct opened *opened, const struct pl_address *addresses,
-                size_t count, void (*ended) (void *self), void *self);
+/* Begins to ask for sentences; ended is called when there are no more.  plays_link: the lab's
+ * "link", at the client's end.  0, or -1 after it has complained. */
+int talk_begin (struct talk *talk, const struct opened *opened, struct audience *audience,
+                bool plays_link, const struct pl_address *addresses, size_t count,
+                void (*ended) (void *self), void *self);
 void talk_end (struct talk *talk);
 
 #endif

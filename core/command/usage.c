@@ -5,12 +5,13 @@ const struct command commands[] = {
     "Type a sentence; the server's reply and the exchange between the two sockets\n"
     "appear below it.  Ctrl-D ends it.\n\n"
     "With COMMAND the server gets a free port (or --port), COMMAND runs with\n"
-    "PROTOLAB_HOST and PROTOLAB_PORT in its environment, and its status is returned.",
-    "Hpc", 1, 1, true, command_run },
+    "PROTOLAB_HOST and PROTOLAB_PORT in its environment, and its status is returned.\n\n"
+    "With --plan nothing is run.",
+    "HptoKnPjc", 1, 1, true, command_run },
   { "serve", "LAB", "serve a lab until Ctrl-C",
-    "Prints \"ready\" and the address once clients can come.", "HpwL", 1, 1, false, command_serve },
+    "Prints \"ready\" and the address once clients can come.", "HpwtoKnLc", 1, 1, false, command_serve },
   { "client", "LAB", "send sentences to a lab's server and print its replies",
-    "Reads lines from the keyboard, or from standard input.", "Hp", 1, 1, false, command_client },
+    "Reads lines from the keyboard, or from standard input.", "HptoKnc", 1, 1, false, command_client },
   { "lint", "FILE...", "check lab descriptors; every error at its line and column", NULL, "j", 1,
     -1, false, command_lint },
   { "list", "", "list the plugins and labs that are installed", NULL, "j", 0, 0, false,
@@ -22,6 +23,8 @@ const struct command commands[] = {
   { "schema", "", "print the JSON Schema of lab descriptors, for editors",
     "It is draft-07, and knows the plugins that are found now, with their parameters.", "c", 0, 0,
     false, command_schema },
+  { "render", "FILE", "show the log of a run again: text, HTML, SVG or a capture",
+    "FILE is what --log wrote; \"-\" is standard input.", "rtc", 1, 1, false, command_render },
   { .name = NULL },
 };
 

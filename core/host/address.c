@@ -1,8 +1,10 @@
 #include "host/address.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <netdb.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
 
 size_t
@@ -58,6 +60,51 @@ address_text (const struct pl_address *address, char *text)
       snprintf (text, ADDRESS_TEXT, "%s:%u", number, (unsigned) address_port (address));
     }
   return text;
+}
+
+/* Digits, as snprintf writes a number: no sign, no zero before others. */
+static bool
+parse_number (const char *text, unsigned long most, unsigned long *value)
+{
+  char *end;
+
+  if (!isdigit ((unsigned char) *text) || (*text == '0' && text[1] != '\0') || strlen (text) > 10)
+    return false;
+  *value = strtoul (text, &end, 10);
+  return *end == '\0' && *value <= most;
+}
+
+bool
+address_parse (const char *text, struct pl_address *address)
+{
+  char number[ADDRESS_TEXT];
+  char *colon, *zone;
+  unsigned long port, scope = 0;
+  struct pl_address read = { .length = sizeof read.as.in4 };
+
+  if (snprintf (number, sizeof number, "%s", text) >= (int) sizeof number
+      || (colon = strrchr (number, ':')) == NULL || !parse_number (colon + 1, 65535, &port))
+    return false;
+  *colon = '\0';
+  read.as.in4.sin_family = AF_INET;
+  if (inet_pton (AF_INET, number, &read.as.in4.sin_addr) != 1)
+    {
+      if (number[0] != '[' || colon[-1] != ']')
+        return false;
+      colon[-1] = '\0';
+      zone = strchr (number, '%');
+      if (zone != NULL)
+        *zone = '\0';
+      if (zone != NULL && !parse_number (zone + 1, UINT32_MAX, &scope))
+        return false;
+      read.length = sizeof read.as.in6;
+      read.as.in6.sin6_family = AF_INET6;
+      read.as.in6.sin6_scope_id = (uint32_t) scope;
+      if (inet_pton (AF_INET6, number + 1, &read.as.in6.sin6_addr) != 1)
+        return false;
+    }
+  *address = address_with_port (read, (uint16_t) port);
+  return true;
 }
 
 uint16_t

@@ -18,6 +18,9 @@ size_t address_resolve (const char *host, uint16_t port, bool passive, struct pl
 /* "127.0.0.1:12000" or "[::1]:12000"; returns text. */
 const char *address_text (const struct pl_address *address, char *text);
 
+/* What address_text has written.  false: it is no such text. */
+bool address_parse (const char *text, struct pl_address *address);
+
 uint16_t address_port (const struct pl_address *address);
 
 bool address_equal (const struct pl_address *a, const struct pl_address *b);

@@ -148,6 +148,7 @@ fire (struct timer *timer)
 
   if (session->closing)
     return;
+  endpoint_tell (session->endpoint, EVENT_TIMER, session, session->door, NULL, 0, "due");
   if (session->endpoint->stream)
     stream_enter (session);
   if (call (session, index, "timer", hooks (session, index)->timer) == -1)
@@ -172,6 +173,8 @@ chain_timer (struct session *session, size_t index, int64_t ms)
         timers[i] = (struct stage_timer){ { .fire = fire }, session, i };
       session->stage_timers = timers;
     }
+  endpoint_tell_event (endpoint, session, session->door,
+                       (struct event){ .type = EVENT_TIMER, .ms = ms, .text = "set" });
   if (ms > 0)
     return loop_timer (endpoint->loop, &timers[index].timer,
                        loop_now (endpoint->loop) + ms * 1000000);

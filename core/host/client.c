@@ -259,10 +259,16 @@ client_new (struct loop *loop, const struct lab *lab, const struct pl_address *a
   return client;
 }
 
-void
-client_observe (struct client *client, struct observer *observer)
+int
+client_play_link (struct client *client)
 {
-  endpoint_observe (client->endpoint, observer);
+  return endpoint_play_link (client->endpoint);
+}
+
+void
+client_observe (struct client *client, struct audience *audience)
+{
+  endpoint_observe (client->endpoint, audience);
 }
 
 void

@@ -32,7 +32,9 @@ struct client;
 struct client *client_new (struct loop *loop, const struct lab *lab,
                            const struct pl_address *addresses, size_t count,
                            const struct client_listener *listener, char *error, size_t size);
-void client_observe (struct client *client, struct observer *observer);
+/* Plays the lab's "link" at this end.  0, or -1: no memory. */
+int client_play_link (struct client *client);
+void client_observe (struct client *client, struct audience *audience);
 
 /* Sends one sentence; its outcome is told later, never before this returns.  Not before the
  * outcome of the one before. */

@@ -47,11 +47,12 @@ needs_sessions (const struct endpoint *endpoint)
 }
 
 /* Makes one that was delivered as it was when it was first lent. */
-static void
-lend_again (struct batch *batch, size_t i)
+static inline void
+lend_again (struct pl_datagram *datagram)
 {
-  batch->in[i] = (struct pl_datagram){ .data = batch->bytes + i * (batch->room + PL_PADDING),
-                                       .room = batch->room };
+  datagram->size = 0;
+  datagram->peer.length = datagram->local.length = 0;
+  datagram->truncated = 0;
 }
 
 int
@@ -70,7 +71,10 @@ datagram_prepare (struct endpoint *endpoint)
   if (batch->bytes == NULL || endpoint->live.bytes == NULL)
     return -1;
   for (size_t i = 0; i < DATAGRAMS_A_BATCH; i++)
-    lend_again (batch, i);
+    {
+      batch->in[i].data = batch->bytes + i * (batch->room + PL_PADDING);
+      batch->in[i].room = batch->room;
+    }
   endpoint->live.out = (struct pl_out){ .next = endpoint->live.bytes,
                                         .end = endpoint->live.bytes + LIVE_SIZE,
                                         .terminator = -1 };
@@ -164,12 +168,45 @@ datagram_forget (struct session *session)
     *link = session->next_in_bucket;
 }
 
+/* fate: NULL where it met no link. */
 static void
-hand_over (struct door *door, struct pl_datagram *datagram)
+tell_call (struct door *door, enum event_type type, const struct pl_datagram *datagram,
+           const struct fate *fate)
+{
+  static const struct fate none;
+  struct session *session = door->session;
+
+  endpoint_tell_event (door->endpoint, session, door,
+                       (struct event){ .type = type,
+                                       .data = datagram->data,
+                                       .size = datagram->size,
+                                       .asked = datagram->size,
+                                       .peer = datagram->peer,
+                                       .local = datagram->local,
+                                       .fate = fate != NULL ? *fate : none });
+}
+
+static void
+tell_received (struct session *session, struct door *door, const struct pl_datagram *datagram,
+               const struct fate *fate)
+{
+  static const struct fate none;
+
+  endpoint_tell_event (door->endpoint, session, door,
+                       (struct event){ .type = EVENT_RECEIVED,
+                                       .data = datagram->data,
+                                       .size = datagram->size,
+                                       .fate = fate != NULL ? *fate : none });
+}
+
+static inline void
+hand_over (struct door *door, struct pl_datagram *datagram, const struct fate *fate)
 {
   struct endpoint *endpoint = door->endpoint;
   struct session *session = endpoint->batch->nobody;
 
+  if (PL_UNLIKELY (endpoint_wants (endpoint, EVENT_RECV)))
+    tell_call (door, EVENT_RECV, datagram, fate);
   if (datagram->truncated)
     {
       endpoint_tell_of_peer (endpoint, &datagram->peer,
@@ -191,9 +228,15 @@ hand_over (struct door *door, struct pl_datagram *datagram)
   session_touch (session);
   session->spoken = true;
   if (endpoint_wants (endpoint, EVENT_RECEIVED))
-    endpoint_tell (endpoint, EVENT_RECEIVED, session, door, datagram->data, datagram->size, NULL);
+    tell_received (session, door, datagram, fate);
   endpoint->application->messages (
       session, &(struct message){ .data = datagram->data, .size = datagram->size }, 1);
+}
+
+void
+datagram_hand_over (struct door *door, struct pl_datagram *datagram, const struct fate *fate)
+{
+  hand_over (door, datagram, fate);
 }
 
 void
@@ -202,11 +245,13 @@ datagram_deliver (struct door *door, unsigned count)
   struct endpoint *endpoint = door->endpoint;
   struct batch *batch = endpoint->batch;
 
+  if (PL_UNLIKELY (endpoint->packets != NULL))
+    link_packets_receive (door, batch->in, count);
+  else
+    for (unsigned i = 0; i < count; i++)
+      hand_over (door, &batch->in[i], NULL);
   for (unsigned i = 0; i < count; i++)
-    {
-      hand_over (door, &batch->in[i]);
-      lend_again (batch, i);
-    }
+    lend_again (&batch->in[i]);
   datagram_flush (endpoint);
 }
 
@@ -244,7 +289,13 @@ datagram_flush (struct endpoint *endpoint)
 
       guard_leave (before);
       if (sent > 0)
-        batch->out_sent += (unsigned) sent;
+        {
+          /* Before a link the call was told when it was made. */
+          if (endpoint_wants (endpoint, EVENT_SEND) && endpoint->packets == NULL)
+            for (int i = 0; i < sent; i++)
+              tell_call (door, EVENT_SEND, &batch->out[batch->out_sent + (unsigned) i], NULL);
+          batch->out_sent += (unsigned) sent;
+        }
       else if (sent == 0 || errno == EAGAIN || errno == EWOULDBLOCK)
         break;
       else if (errno != EINTR && endpoint->side == SIDE_CLIENT)
@@ -276,6 +327,8 @@ datagram_leave (struct door *door)
 {
   struct endpoint *endpoint = door->endpoint;
 
+  if (endpoint->packets != NULL)
+    link_packets_forget (door);
   if (endpoint->batch == NULL || endpoint->batch->door != door)
     return;
   endpoint->batch->door = NULL;
@@ -291,11 +344,10 @@ drop_all (struct endpoint *endpoint)
   batch_empty (endpoint);
 }
 
-uint8_t *
-datagram_reserve (struct session *session, size_t n)
+/* Room in the live outlet for n bytes.  NULL: no memory. */
+static uint8_t *
+make_room (struct endpoint *endpoint, size_t n)
 {
-  struct endpoint *endpoint = session->endpoint;
-
   if (endpoint->batch->out_count > 0)
     datagram_flush (endpoint);
   if (endpoint->batch->blocked)
@@ -303,13 +355,68 @@ datagram_reserve (struct session *session, size_t n)
   return outlet_reserve (&endpoint->live, n);
 }
 
+uint8_t *
+datagram_reserve (struct session *session, size_t n)
+{
+  return make_room (session->endpoint, n);
+}
+
+/* Makes a place free in the batch. */
+static inline void
+make_place (struct endpoint *endpoint)
+{
+  struct batch *batch = endpoint->batch;
+
+  /* pl_reserve does not ask whether the batch is full: what is written stays where it is. */
+  if (batch->out_count == DATAGRAMS_A_BATCH)
+    datagram_flush (endpoint);
+  if (batch->out_count == DATAGRAMS_A_BATCH)
+    drop_all (endpoint);
+}
+
+/* Puts n bytes that stand at the free end of the live outlet into the place that is free. */
+static inline void
+enqueue (struct door *door, uint8_t *data, size_t n, const struct pl_address *peer,
+         const struct pl_address *local)
+{
+  struct endpoint *endpoint = door->endpoint;
+  struct batch *batch = endpoint->batch;
+
+  batch->door = door;
+  batch->out[batch->out_count++]
+      = (struct pl_datagram){ .data = data, .size = n, .peer = *peer, .local = *local };
+  endpoint->live.out.next = data + n;
+  if (batch->out_count == DATAGRAMS_A_BATCH)
+    datagram_flush (endpoint);
+}
+
+void
+datagram_put (struct door *door, const struct pl_datagram *datagram)
+{
+  struct endpoint *endpoint = door->endpoint;
+  size_t n = datagram->size;
+  uint8_t *to = endpoint->live.out.next;
+
+  if (n > (size_t) (endpoint->live.out.end - to) || endpoint->batch->blocked)
+    to = make_room (endpoint, n);
+  if (to == NULL)
+    {
+      endpoint_tell_of_peer (endpoint, &datagram->peer, "out of memory: an answer is lost");
+      return;
+    }
+  if (n > 0)
+    memmove (to, datagram->data, n);
+  make_place (endpoint);
+  enqueue (door, to, n, &datagram->peer, &datagram->local);
+}
+
 int
 datagram_commit (struct session *session, size_t n)
 {
+  static const struct pl_address connected;
   struct endpoint *endpoint = session->endpoint;
-  struct batch *batch = endpoint->batch;
-  struct pl_out *out = &endpoint->live.out;
-  uint8_t *answer = out->next;
+  struct door *door = session->door;
+  uint8_t *answer = endpoint->live.out.next;
 
   if (n > PL_DATAGRAM_MAX)
     {
@@ -317,27 +424,18 @@ datagram_commit (struct session *session, size_t n)
       return -1;
     }
   /* RFC 768: who sends from port 0 wants no reply. */
-  if (session->door->session == NULL && session->peer.length > 0
-      && address_port (&session->peer) == 0)
+  if (door->session == NULL && session->peer.length > 0 && address_port (&session->peer) == 0)
     return 0;
-  /* pl_reserve does not ask whether the batch is full: what is written stays where it is. */
-  if (batch->out_count == DATAGRAMS_A_BATCH)
-    datagram_flush (endpoint);
-  if (batch->out_count == DATAGRAMS_A_BATCH)
-    drop_all (endpoint);
-  if (endpoint_wants (endpoint, EVENT_SENT))
-    endpoint_tell (endpoint, EVENT_SENT, session, session->door, answer, n, NULL);
-  batch->door = session->door;
-  batch->out[batch->out_count++] = (struct pl_datagram){
-    .data = answer,
-    .size = n,
-    .peer = session->door->session == NULL ? session->peer : (struct pl_address){ .length = 0 },
-    .local = session->local,
-  };
-  out->next = answer + n;
   session->answered = true;
-  if (batch->out_count == DATAGRAMS_A_BATCH)
-    datagram_flush (endpoint);
+  if (PL_UNLIKELY (endpoint->packets != NULL))
+    {
+      link_packets_send (session, answer, n);
+      return 0;
+    }
+  make_place (endpoint);
+  if (endpoint_wants (endpoint, EVENT_SENT))
+    endpoint_tell (endpoint, EVENT_SENT, session, door, answer, n, NULL);
+  enqueue (door, answer, n, door->session == NULL ? &session->peer : &connected, &session->local);
   return 0;
 }
 

@@ -49,7 +49,12 @@ door_ready (struct watch *watch, unsigned events)
   if (session != NULL && (events & PL_WRITABLE) && endpoint->stream)
     stream_writable (session);
   else if (door->connected && (events & PL_WRITABLE) && !endpoint->stream)
-    datagram_flush (endpoint);
+    {
+      datagram_flush (endpoint);
+      /* What was to go out by it is still in the link. */
+      if (datagram_idle (endpoint))
+        loop_watch (endpoint->loop, &door->watch, endpoint->stopping ? 0 : PL_READABLE);
+    }
   if (session != NULL && session->doomed)
     return;
   /* A connection that has ended both ways counts as writable again: the transport is told of
@@ -83,7 +88,6 @@ begin (struct door *door, const struct pl_address *peer)
   struct pl_address unknown = { .length = 0 };
   struct session *session;
 
-  endpoint_tell (endpoint, EVENT_OPENED, NULL, door, NULL, 0, NULL);
   session = session_open (endpoint, door, peer, &unknown);
   if (session == NULL)
     return false;
@@ -136,7 +140,7 @@ door_open (struct endpoint *endpoint, int fd, enum pl_role role, const struct pl
       door_free (door);
       return NULL;
     }
-  endpoint_tell (endpoint, EVENT_OPENED, NULL, door, NULL, 0, NULL);
+  endpoint_tell_of_calls (endpoint, door);
   return door;
 
 refuse:
@@ -155,7 +159,6 @@ door_connected (struct door *door)
   if (door->connected)
     return;
   door->connected = true;
-  endpoint_tell (endpoint, EVENT_CONNECTED, NULL, door, NULL, 0, NULL);
   if (session_open (endpoint, door, &door->socket.peer, &local) == NULL)
     endpoint->application->unreachable (endpoint, ENOMEM);
 }
@@ -213,6 +216,17 @@ why_lost (int error)
     }
 }
 
+static void
+lose (struct session *session, int error)
+{
+  if (session->doomed)
+    return;
+  if (error == ECONNRESET)
+    endpoint_tell_event (session->endpoint, session, session->door,
+                         (struct event){ .type = EVENT_RESET, .by_peer = true });
+  session_doom (session, why_lost (error));
+}
+
 void
 door_failed (struct door *door, const char *call, int error)
 {
@@ -231,13 +245,13 @@ door_failed (struct door *door, const char *call, int error)
       break;
     case PL_CONNECTION:
       if (door->session != NULL)
-        session_doom (door->session, why_lost (error));
+        lose (door->session, error);
       break;
     case PL_CLIENT:
       if (!endpoint->stream || !door->connected)
         endpoint->application->unreachable (endpoint, error);
       else if (door->session != NULL)
-        session_doom (door->session, why_lost (error));
+        lose (door->session, error);
       break;
     }
 }
@@ -246,7 +260,13 @@ void
 door_free (struct door *door)
 {
   struct endpoint *endpoint = door->endpoint;
+  struct session *session = door->session;
 
+  /* Who does not watch sockets being made wants to know of a close only why. */
+  if (door->socket.fd != -1
+      && ((session != NULL && session->why != NULL) || endpoint_wants (endpoint, EVENT_CREATED)))
+    endpoint_tell (endpoint, EVENT_CLOSED, session, door, NULL, 0,
+                   session != NULL ? session->why : NULL);
   loop_forget (endpoint->loop, &door->watch);
   if (!endpoint->stream)
     datagram_leave (door);

@@ -91,12 +91,18 @@ endpoint_new (struct loop *loop, const struct lab *lab, enum side side,
   return endpoint;
 }
 
-void
-endpoint_observe (struct endpoint *endpoint, struct observer *observer)
+int
+endpoint_play_link (struct endpoint *endpoint)
 {
-  observer->next = endpoint->observers;
-  endpoint->observers = observer;
-  endpoint->wanted |= observer->wants;
+  endpoint->plays_link = lab_plays_link (endpoint->lab);
+  return endpoint->plays_link && !endpoint->stream ? link_packets_begin (endpoint) : 0;
+}
+
+void
+endpoint_observe (struct endpoint *endpoint, struct audience *audience)
+{
+  endpoint->audience = audience;
+  endpoint->wanted = audience->wants;
 }
 
 /* listen or connect, as told. */
@@ -150,6 +156,8 @@ endpoint_stop (struct endpoint *endpoint)
 {
   endpoint->stopping = true;
   loop_timer_clear (endpoint->loop, &endpoint->pause);
+  if (endpoint->packets != NULL)
+    link_packets_stop (endpoint);
   if (endpoint->welcoming != NULL && endpoint->stream)
     door_free (endpoint->welcoming);
   else if (endpoint->welcoming != NULL && datagram_idle (endpoint))
@@ -216,6 +224,8 @@ endpoint_after_round (struct endpoint *endpoint)
       endpoint->short_of_something = false;
       door_welcome (endpoint);
     }
+  if (endpoint->audience != NULL)
+    audience_settle (endpoint->audience);
 }
 
 void
@@ -236,71 +246,11 @@ endpoint_free (struct endpoint *endpoint)
       free (endpoint->stages[i].outlet.bytes);
     }
   instance_teardown (&endpoint->transport);
+  link_packets_end (endpoint);
   datagram_end (endpoint);
   free (endpoint->inbox);
   free (endpoint->live.bytes);
   free (endpoint);
-}
-
-/* Our end of the four-tuple: where a datagram came to, with the socket's port. */
-static struct pl_address
-local_address (const struct session *session, const struct door *door)
-{
-  struct pl_address local = { .length = 0 };
-
-  if (door != NULL)
-    local = address_of_socket (door->socket.fd);
-  if (session == NULL || session->local.length == 0)
-    return local;
-  return address_with_port (session->local, address_port (&local));
-}
-
-static void
-pass_on (const struct endpoint *endpoint, const struct event *event)
-{
-  for (struct observer *at = endpoint->observers; at != NULL; at = at->next)
-    if (at->wants >> event->type & 1)
-      at->event (at, event);
-}
-
-void
-endpoint_tell (struct endpoint *endpoint, enum event_type type, struct session *session,
-               struct door *door, const uint8_t *data, size_t n, const char *text)
-{
-  struct event event;
-
-  if (!endpoint_wants (endpoint, type))
-    return;
-  event = (struct event){
-    .type = type,
-    .side = endpoint->side,
-    .stream = endpoint->stream,
-    .time = loop_now (endpoint->loop),
-    .session = session != NULL ? session->ordinal : 0,
-    .role = door != NULL ? door->socket.role : 0,
-    .local = local_address (session, door),
-    .data = data,
-    .size = n,
-    .text = text,
-  };
-  if (session != NULL)
-    event.peer = session->peer;
-  else if (door != NULL)
-    event.peer = door->socket.peer;
-  pass_on (endpoint, &event);
-}
-
-void
-endpoint_tell_of_peer (struct endpoint *endpoint, const struct pl_address *peer, const char *text)
-{
-  struct event event = { .type = EVENT_TROUBLE,
-                         .side = endpoint->side,
-                         .stream = endpoint->stream,
-                         .time = loop_now (endpoint->loop),
-                         .peer = *peer,
-                         .text = text };
-
-  pass_on (endpoint, &event);
 }
 
 size_t

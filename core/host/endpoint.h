@@ -5,11 +5,13 @@
  *   stream.c     bytes to messages, and how a stream ends
  *   stream_out.c messages to bytes
  *   datagram.c   the same for datagrams, in batches
+ *   link_packets.c, link_stream.c   the network that the host plays, between socket and message
  *   session.c    conversations: beginning and end
  *   deadline.c   how long they may take
  *   linger.c     connections that only the peer has still to finish
  *   chain.c      the server's application: the lab's transforms
  *   services.c   what plugins may ask of the host
+ *   tell.c       what the observers are told
  *   endpoint.c   making, starting, stopping
  */
 #ifndef PL_HOST_ENDPOINT_H
@@ -31,6 +33,8 @@ enum
 };
 
 struct endpoint;
+struct link_packets;
+struct link_stream;
 struct session;
 
 /* A loaded plugin at work in a lab. */
@@ -89,6 +93,7 @@ struct session
   struct buffer in;     /* the beginning of a message that has not wholly come */
   size_t scanned;       /* of in: struct cut */
   struct buffer unsent; /* what the socket would not take yet */
+  struct link_stream *link; /* NULL: it meets none */
   int64_t began, last_active;
   struct timer deadline;            /* idle, or lingering after finish */
   struct stage_timer *stage_timers; /* one a stage; NULL until the first pl_timer */
@@ -133,8 +138,8 @@ struct endpoint
   enum side side;
   const struct application *application;
   void *self; /* the application's */
-  struct observer *observers;
-  unsigned wanted; /* by any of them: bits of EVENT_... */
+  struct audience *audience; /* NULL: nobody watches */
+  unsigned wanted;           /* by any of them: bits of EVENT_... */
 
   struct instance transport;
   const struct pl_transport *carrier; /* the transport's hooks */
@@ -159,6 +164,8 @@ struct endpoint
   uint8_t *inbox;      /* where a stream's bytes are received */
   size_t room, received; /* of it: lent to the transport, and filled, in its last recv */
   struct batch *batch; /* datagrams: see datagram.c */
+  bool plays_link;
+  struct link_packets *packets; /* datagrams: NULL where they meet no link */
 
   struct timer pause;      /* until the welcoming socket is watched again */
   bool short_of_something; /* accept failed, and it was told */
@@ -175,8 +182,11 @@ struct endpoint
 struct endpoint *endpoint_new (struct loop *loop, const struct lab *lab, enum side side,
                                const struct application *application, void *self, char *error,
                                size_t size);
-/* The observer lives as long as the endpoint. */
-void endpoint_observe (struct endpoint *endpoint, struct observer *observer);
+/* Plays the network of the lab's "link", where it has one: before any socket is made.  0, or -1:
+ * no memory. */
+int endpoint_play_link (struct endpoint *endpoint);
+/* The audience is complete, and lives longer than the endpoint. */
+void endpoint_observe (struct endpoint *endpoint, struct audience *audience);
 /* 0, or -1 with the reason in error; where the address is taken errno is EADDRINUSE. */
 int endpoint_listen (struct endpoint *endpoint, const struct pl_address *at, char *error,
                      size_t size);
@@ -203,17 +213,24 @@ endpoint_wants (const struct endpoint *endpoint, enum event_type type)
   return PL_UNLIKELY (endpoint->wanted >> type & 1);
 }
 
-/* Tells the observers.  An event with a session or a door takes addresses, role and number
- * from there; each may be NULL. */
+/* The longest answer that a lab lets a transform give. */
+size_t endpoint_answer_max (const struct endpoint *endpoint);
+
+/* --- tell.c --- */
+
+/* Tells the observers.  Side, time, socket, session and addresses are filled in from session
+ * and door, either of which may be NULL; a peer and our own address that are there already stay. */
+void endpoint_tell_event (struct endpoint *endpoint, struct session *session, struct door *door,
+                          struct event event);
+/* The same for an event that has no more than bytes or a text.  A trouble whose text names one of
+ * the lab's limits is told as EVENT_LIMIT. */
 void endpoint_tell (struct endpoint *endpoint, enum event_type type, struct session *session,
                     struct door *door, const uint8_t *data, size_t n, const char *text);
-
 /* EVENT_TROUBLE with a peer that has no session. */
 void endpoint_tell_of_peer (struct endpoint *endpoint, const struct pl_address *peer,
                             const char *text);
-
-/* The longest answer that a lab lets a transform give. */
-size_t endpoint_answer_max (const struct endpoint *endpoint);
+/* That the transport has made this socket: the calls that it took, in the book's order. */
+void endpoint_tell_of_calls (struct endpoint *endpoint, struct door *door);
 
 /* --- instance.c --- */
 
@@ -255,6 +272,9 @@ uint8_t *stream_room (struct door *door, size_t *n);
 /* Something waits at the socket. */
 void stream_readable (struct door *door);
 void stream_received (struct door *door, size_t n);
+/* The same behind the link. */
+uint8_t *stream_place (struct session *session, size_t *n);
+void stream_arrived (struct session *session, size_t n);
 /* Sends of what is unsent as much as the socket takes. */
 void stream_drain (struct session *session);
 /* The socket takes bytes again. */
@@ -289,6 +309,10 @@ void datagram_deliver (struct door *door, unsigned count);
 uint8_t *datagram_reserve (struct session *session, size_t n);
 int datagram_commit (struct session *session, size_t n);
 int datagram_send (struct session *session, const uint8_t *data, size_t n);
+/* Behind the link: one has arrived here; one leaves for its peer, copied.  fate: NULL where it met
+ * none. */
+void datagram_hand_over (struct door *door, struct pl_datagram *datagram, const struct fate *fate);
+void datagram_put (struct door *door, const struct pl_datagram *datagram);
 /* Sends what was put together. */
 void datagram_flush (struct endpoint *endpoint);
 void datagram_forget (struct session *session);
@@ -299,6 +323,40 @@ bool datagram_idle (const struct endpoint *endpoint);
 /* 0, or -1: no memory. */
 int datagram_prepare (struct endpoint *endpoint);
 void datagram_end (struct endpoint *endpoint);
+
+/* --- link_packets.c: where endpoint->packets is not NULL --- */
+
+/* 0, or -1: no memory. */
+int link_packets_begin (struct endpoint *endpoint);
+/* They came in at that door.  Their bytes may be changed. */
+void link_packets_receive (struct door *door, struct pl_datagram *datagrams, unsigned count);
+/* An answer, which stands in the live outlet and may be changed. */
+void link_packets_send (struct session *session, uint8_t *data, size_t n);
+/* What came in at the door or was to go out by it is lost. */
+void link_packets_forget (struct door *door);
+/* What is on its way to the peers goes now; what is on its way here is lost. */
+void link_packets_stop (struct endpoint *endpoint);
+void link_packets_end (struct endpoint *endpoint);
+
+/* --- link_stream.c: where session->link is not NULL --- */
+
+/* 0, or -1: no memory. */
+int link_stream_begin (struct session *session);
+void link_stream_end (struct session *session);
+/* How many of n bytes that there is room for may be received at once; at least 1. */
+size_t link_stream_room (const struct session *session, size_t n);
+/* n bytes have been received, and stand where stream_place said; 0: the peer has finished. */
+void link_stream_receive (struct session *session, const uint8_t *data, size_t n);
+/* n more bytes stand in unsent. */
+void link_stream_enter (struct session *session, size_t n);
+/* How many of the n bytes in unsent may be sent now. */
+size_t link_stream_sendable (const struct session *session, size_t n);
+/* So many of them were. */
+void link_stream_sent (struct session *session, size_t n);
+/* Whether we have finished sending, and the network has not carried that to the peer yet. */
+bool link_stream_holds_end (struct session *session);
+/* Waits for what the session waits for at its socket, and for what is due. */
+void link_stream_watch (struct session *session);
 
 /* --- deadline.c --- */
 

@@ -77,7 +77,7 @@ linger_aside (struct session *session)
 
   if (session->doomed)
     return;
-  if (endpoint->stopping)
+  if (endpoint->stopping || session->link != NULL)
     {
       linger_wait (session);
       return;

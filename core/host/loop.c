@@ -87,6 +87,13 @@ loop_now (const struct loop *loop)
   return loop->now;
 }
 
+int64_t
+loop_clock (const struct loop *loop)
+{
+  (void) loop;
+  return clock_now ();
+}
+
 int
 loop_watch (struct loop *loop, struct watch *watch, unsigned events)
 {
@@ -234,9 +241,19 @@ loop_again (struct loop *loop)
   loop->again = true;
 }
 
+static void
+end_round (struct loop *loop)
+{
+  for (size_t i = 0; i < loop->after_count; i++)
+    if (loop->after[i].call != NULL)
+      loop->after[i].call (loop->after[i].self);
+}
+
 int
 loop_run (struct loop *loop)
 {
+  /* What was done before the loop: a sentence may wait to be sent. */
+  end_round (loop);
   while (!loop->stopped)
     {
       int count = epoll_wait (loop->epoll, loop->events, EVENTS_A_ROUND, patience (loop));
@@ -249,9 +266,7 @@ loop_run (struct loop *loop)
       round_of_events (loop);
       round_of_timers (loop);
       loop->again = false;
-      for (size_t i = 0; i < loop->after_count; i++)
-        if (loop->after[i].call != NULL)
-          loop->after[i].call (loop->after[i].self);
+      end_round (loop);
     }
   loop->stopped = false;
   return 0;

@@ -35,6 +35,9 @@ void loop_free (struct loop *loop);
 /* Nanoseconds on the monotonic clock, read once each time that the loop wakes. */
 int64_t loop_now (const struct loop *loop);
 
+/* The same clock, read now: where a round is too coarse. */
+int64_t loop_clock (const struct loop *loop);
+
 /* Waits for these events from now on; 0 keeps the watch but waits for none.
  * 0, or -1 with errno. */
 int loop_watch (struct loop *loop, struct watch *watch, unsigned events);

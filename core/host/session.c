@@ -87,8 +87,14 @@ session_open (struct endpoint *endpoint, struct door *door, const struct pl_addr
   session->local = *local;
   session->began = session->last_active = loop_now (endpoint->loop);
   enlist (session);
+  if (endpoint->plays_link && endpoint->stream && link_stream_begin (session) == -1)
+    session_doom (session, "out of memory");
   if (door->socket.role != PL_SERVER)
-    door->session = session;
+    {
+      door->session = session;
+      endpoint_tell (endpoint, endpoint->side == SIDE_CLIENT ? EVENT_CONNECTED : EVENT_ACCEPTED,
+                     session, door, NULL, 0, NULL);
+    }
   deadline_set (session);
   if (endpoint->stream)
     stream_enter (session);
@@ -180,14 +186,10 @@ session_free (struct session *session)
   free (session->stage_timers);
   delist (session);
   if (door->session == session)
-    {
-      /* Who does not watch sockets open wants to know of a close only why. */
-      if (session->why != NULL || endpoint_wants (endpoint, EVENT_OPENED))
-        endpoint_tell (endpoint, EVENT_CLOSED, session, door, NULL, 0, session->why);
-      door_free (door);
-    }
+    door_free (door);
   else
     datagram_forget (session);
+  link_stream_end (session);
   buffer_free (&session->in);
   buffer_free (&session->unsent);
   free (session->told);

@@ -23,9 +23,9 @@ stream_prepare (struct endpoint *endpoint)
 }
 
 uint8_t *
-stream_room (struct door *door, size_t *n)
+stream_place (struct session *session, size_t *n)
 {
-  struct endpoint *endpoint = door->endpoint;
+  struct endpoint *endpoint = session->endpoint;
   size_t limit = endpoint->lab->limits.message_bytes;
 
   endpoint->room = INBOX_SIZE;
@@ -33,6 +33,16 @@ stream_room (struct door *door, size_t *n)
     endpoint->room = limit;
   *n = endpoint->room;
   return endpoint->inbox;
+}
+
+uint8_t *
+stream_room (struct door *door, size_t *n)
+{
+  uint8_t *room = stream_place (door->session, n);
+
+  if (PL_UNLIKELY (door->session->link != NULL))
+    *n = link_stream_room (door->session, *n);
+  return room;
 }
 
 /* Finds the first message by the transform's own rule. */
@@ -187,6 +197,11 @@ stream_readable (struct door *door)
   struct endpoint *endpoint = session->endpoint;
   size_t came = 0;
 
+  if (PL_UNLIKELY (session->link != NULL))
+    {
+      door_call_ready (door, PL_READABLE);
+      return;
+    }
   stream_enter (session);
   do
     {
@@ -198,6 +213,35 @@ stream_readable (struct door *door)
   stream_leave (session);
 }
 
+static void
+tell_received (struct session *session, size_t n)
+{
+  struct endpoint *endpoint = session->endpoint;
+
+  endpoint_tell (endpoint, EVENT_RECV, session, session->door, n > 0 ? endpoint->inbox : NULL, n,
+                 NULL);
+  if (n == 0 && !session->peer_ended)
+    endpoint_tell_event (endpoint, session, session->door,
+                         (struct event){ .type = EVENT_HALF_CLOSED, .by_peer = true });
+}
+
+void
+stream_arrived (struct session *session, size_t n)
+{
+  bool later = session->endpoint->active != session; /* than its recv, by the link */
+
+  if (PL_UNLIKELY (endpoint_wants (session->endpoint, EVENT_RECV)))
+    tell_received (session, n);
+  if (n == 0)
+    session->peer_ended = true;
+  if (later)
+    stream_enter (session);
+  if (!session->closing)
+    work (session, session->endpoint->inbox, n);
+  if (later)
+    stream_leave (session);
+}
+
 void
 stream_received (struct door *door, size_t n)
 {
@@ -207,10 +251,10 @@ stream_received (struct door *door, size_t n)
   if (session->doomed)
     return;
   session_touch (session);
-  if (n == 0)
-    session->peer_ended = true;
-  if (!session->closing)
-    work (session, door->endpoint->inbox, n);
+  if (PL_UNLIKELY (session->link != NULL))
+    link_stream_receive (session, door->endpoint->inbox, n);
+  else
+    stream_arrived (session, n);
 }
 
 static void
@@ -243,6 +287,14 @@ stream_writable (struct session *session)
     stream_settle (session);
 }
 
+/* Says to the peer that nothing more will be sent. */
+static void
+finish_sending (struct session *session)
+{
+  session->endpoint->carrier->finish (&session->door->socket);
+  endpoint_tell (session->endpoint, EVENT_HALF_CLOSED, session, session->door, NULL, 0, NULL);
+}
+
 /* Nothing more will be sent. */
 static void
 finish (struct session *session)
@@ -254,7 +306,7 @@ finish (struct session *session)
       session_doom (session, session->why);
       return;
     }
-  endpoint->carrier->finish (&session->door->socket);
+  finish_sending (session);
   session->finished = true;
   if (endpoint->side == SIDE_CLIENT)
     {
@@ -280,15 +332,22 @@ stream_settle (struct session *session)
       session_doom (session, session->why);
       return;
     }
+  if (PL_UNLIKELY (session->link != NULL))
+    unsent |= link_stream_holds_end (session);
   if (session->half_close && !unsent && endpoint->carrier->finish != NULL)
     {
       session->half_close = false;
-      endpoint->carrier->finish (&session->door->socket);
+      finish_sending (session);
     }
   if (session->closing && !session->finished && !unsent)
     finish (session);
   if (session->doomed || session->aside)
     return;
+  if (PL_UNLIKELY (session->link != NULL))
+    {
+      link_stream_watch (session);
+      return;
+    }
   if (!session->peer_ended && (!unsent || session->finished))
     events |= PL_READABLE;
   if (unsent || (session->drain_owed && !session->closing))

@@ -25,7 +25,13 @@ send_now (struct session *session, const uint8_t *data, size_t n, unsigned flags
       return 0;
     }
   session_touch (session);
-  return (size_t) sent < n ? (size_t) sent : n;
+  if ((size_t) sent > n)
+    sent = (ssize_t) n;
+  if (endpoint_wants (door->endpoint, EVENT_SEND))
+    endpoint_tell_event (
+        door->endpoint, session, door,
+        (struct event){ .type = EVENT_SEND, .data = data, .size = (size_t) sent, .asked = n });
+  return (size_t) sent;
 }
 
 /* Sends bytes as they are, or keeps them until the socket takes them. */
@@ -38,19 +44,30 @@ put_out (struct session *session, const uint8_t *data, size_t n)
   if (session->doomed || n == 0)
     return;
   session->drain_owed = session->endpoint->tells_drained;
-  if (buffer_size (&session->unsent) == 0)
+  if (PL_UNLIKELY (session->link != NULL))
+    link_stream_enter (session, n);
+  else if (buffer_size (&session->unsent) == 0)
     sent = send_now (session, data, n, flags);
   if (buffer_append (&session->unsent, data + sent, n - sent) == -1)
     session_doom (session, "out of memory");
+  else if (PL_UNLIKELY (session->link != NULL))
+    stream_drain (session);
 }
 
 void
 stream_drain (struct session *session)
 {
   size_t n = buffer_size (&session->unsent);
+  size_t sent;
 
-  if (n > 0)
-    buffer_take (&session->unsent, send_now (session, buffer_bytes (&session->unsent), n, 0));
+  if (PL_UNLIKELY (session->link != NULL) && n > 0)
+    n = link_stream_sendable (session, n);
+  if (n == 0)
+    return;
+  sent = send_now (session, buffer_bytes (&session->unsent), n, 0);
+  buffer_take (&session->unsent, sent);
+  if (PL_UNLIKELY (session->link != NULL))
+    link_stream_sent (session, sent);
 }
 
 /* The live outlet is ready for the first answer of a session. */
@@ -184,6 +201,8 @@ stream_send (struct session *session, const uint8_t *data, size_t n)
       session_doom (session, "out of memory");
       return -1;
     }
+  if (PL_UNLIKELY (session->link != NULL))
+    link_stream_enter (session, head_size + n + (terminator != -1));
   if (idle && endpoint->active != session)
     stream_drain (session);
   if (endpoint->active != session)

@@ -106,6 +106,36 @@ check_workers (struct reader *r, size_t node)
                 sharing);
 }
 
+/* Each worker would number the flows anew, and which of them a client meets is the kernel's choice:
+ * no packet could be told its fate. */
+static void
+check_link_workers (struct reader *r, size_t link)
+{
+  size_t workers = given (r, NULL, "workers");
+
+  if (link != 0 && workers != 0 && r->lab->workers > 1)
+    report_add (r->report, r->scan.nodes[workers].at, "Leave the key out",
+                "\"workers\": a link numbers the packets of one process, not of several");
+}
+
+/* Some of its keys are for datagrams alone, some for streams. */
+static void
+check_link (struct reader *r, size_t link)
+{
+  const struct rule *rules = rule_find (lab_rules, "link")->inside;
+  char reason[160];
+
+  READER_EACH (r, child, link)
+  {
+    const struct rule *rule = rule_find (rules, r->scan.nodes[child].name);
+
+    if (rule != NULL && !r->scan.nodes[child].repeated
+        && link_misfits (&r->lab->transport, rule, reason, sizeof reason))
+      report_add (r->report, r->scan.nodes[child].key, "Leave the key out", "\"%s\": %s", rule->key,
+                  reason);
+  }
+}
+
 void
 cross_check (struct reader *r)
 {
@@ -113,9 +143,11 @@ cross_check (struct reader *r)
   size_t framing = given (r, NULL, "framing");
   size_t close = given (r, NULL, "close");
   size_t limit = given (r, "limits", "message_bytes");
+  size_t link = given (r, NULL, "link");
   bool datagrams;
 
   check_workers (r, given (r, NULL, "workers"));
+  check_link_workers (r, link);
   /* Without a transport there is nothing to hold the rest against. */
   if (lab->transport.plugin == NULL)
     return;
@@ -125,6 +157,8 @@ cross_check (struct reader *r)
   else if (r->framing_known)
     check_framing (r, framing, limit);
   check_message_bytes (r, limit);
+  if (link != 0 && r->scan.nodes[link].kind == SCAN_OBJECT)
+    check_link (r, link);
 
   if (datagrams && lab->close_after_reply)
     report_add (r->report, r->scan.nodes[close].at, "Leave the key out",

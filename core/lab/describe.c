@@ -1,6 +1,7 @@
 /* describe.c - what a lab says, in words for people. */
 #include "lab/describe.h"
 #include "lab/rules.h"
+#include "lab/script.h"
 #include "lab/show.h"
 
 #include <inttypes.h>
@@ -162,6 +163,46 @@ limits_lines (const struct lab *lab, FILE *to)
   number_line (rules, "unsent_bytes", lab->limits.unsent_bytes, to);
 }
 
+/* A number of the link with its row's help; one that is 0 does nothing, and is left out. */
+static void
+link_number (const struct lab *lab, const struct rule *rule, FILE *to)
+{
+  const void *member = (const char *) lab + rule->offset;
+  char number[32] = "";
+
+  if (rule->type == RULE_NUMBER && *(const double *) member > 0)
+    snprintf (number, sizeof number, "%g", *(const double *) member);
+  else if (rule->type == RULE_INTEGER && *(const int64_t *) member > 0)
+    snprintf (number, sizeof number, "%" PRId64, *(const int64_t *) member);
+  if (number[0] == '\0')
+    return;
+  label (rule->key, to);
+  fprintf (to, "%s: %s\n", number, rule->help);
+}
+
+void
+lab_describe_link (const struct lab *lab, FILE *to)
+{
+  const struct rule *rules = rule_find (lab_rules, "link")->inside;
+  const struct lab_link *link = &lab->link;
+  char line[64];
+
+  number_line (rules, "seed", (uint64_t) link->seed, to);
+  for (const struct rule *rule = rules; rule->key != NULL; rule++)
+    if (rule != rule_find (rules, "seed"))
+      link_number (lab, rule, to);
+  label ("direction", to);
+  fputs (link->direction == LAB_IN    ? "in: towards the server\n"
+         : link->direction == LAB_OUT ? "out: towards the client\n"
+                                      : "both: towards the server and towards the client\n",
+         to);
+  for (size_t i = 0; i < link->script_count; i++)
+    {
+      label (i == 0 ? "script" : "", to);
+      fprintf (to, "%s\n", script_line (&link->script[i], line, sizeof line));
+    }
+}
+
 void
 lab_describe (const struct lab *lab, FILE *to)
 {
@@ -185,4 +226,8 @@ lab_describe (const struct lab *lab, FILE *to)
   client_lines (lab, to);
   fputs ("\nlimits\n", to);
   limits_lines (lab, to);
+  if (!lab_plays_link (lab))
+    return;
+  fputs ("\nlink\n", to);
+  lab_describe_link (lab, to);
 }

@@ -6,6 +6,9 @@
 
 void lab_describe (const struct lab *lab, FILE *to);
 
+/* Its link alone, a line for each key that does something. */
+void lab_describe_link (const struct lab *lab, FILE *to);
+
 /* What a framing means, one sentence without its full stop. */
 const char *framing_meaning (struct framing framing);
 

@@ -6,7 +6,9 @@
 
 enum
 {
-  LAB_CHAIN_MAX = 8 /* transforms in a chain */
+  LAB_CHAIN_MAX = 8,    /* transforms in a chain */
+  LAB_SCRIPT_MAX = 256, /* lines of a link's script */
+  LAB_PACKET_MAX = 999999 /* the highest number of a packet in one */
 };
 
 enum framing_kind
@@ -45,6 +47,46 @@ struct lab_plugin
   size_t count;
 };
 
+/* What a line of the script lets happen, in the order of its words. */
+enum lab_misfortune
+{
+  LAB_DROP,
+  LAB_DUPLICATE,
+  LAB_CORRUPT,
+  LAB_TRUNCATE,
+  LAB_REORDER,
+  LAB_DELAY
+};
+
+enum lab_direction
+{
+  LAB_IN,  /* towards the server */
+  LAB_OUT, /* towards the client */
+  LAB_BOTH
+};
+
+/* One line of the script, "delay 3-5 in 300ms": to packets of every flow, by their number in it. */
+struct lab_event
+{
+  enum lab_misfortune what;
+  enum lab_direction direction; /* LAB_IN or LAB_OUT */
+  uint32_t first, last;         /* from 1 */
+  uint32_t every;               /* not 0: each packet whose number it divides, and no first and last */
+  int64_t amount;               /* LAB_DELAY: milliseconds; LAB_TRUNCATE: bytes, -1: by the dice */
+};
+
+/* What the network does: protolab-lab(5), "link".  The keys by their names; 0 stands for no
+ * rate, slice or reset. */
+struct lab_link
+{
+  int64_t seed;
+  double loss, duplicate, corrupt, truncate, reorder;
+  int64_t delay_ms, jitter_ms, rate_kbps, slice, reset_after;
+  enum lab_direction direction;
+  struct lab_event script[LAB_SCRIPT_MAX];
+  size_t script_count;
+};
+
 struct lab
 {
   char *path;
@@ -76,6 +118,7 @@ struct lab
     size_t unsent_bytes;  /* that one session's peer may leave unread */
   } limits;
 
+  struct lab_link link;
   unsigned workers;
 };
 
@@ -100,6 +143,18 @@ struct lab *lab_parse (const char *text, size_t size, const struct lab_plugins *
                        struct report *report);
 
 void lab_free (struct lab *lab);
+
+/* Whether its link does anything at all. */
+bool lab_plays_link (const struct lab *lab);
+
+/* As if the lab had none. */
+void lab_clear_link (struct lab *lab);
+
+/* Gives a key of "link" another value, as the descriptor would; a line of "script" is added to
+ * those that are there.  0, or -1 with what is wrong with the text and, where there is one, a
+ * remedy (each a buffer of size bytes). */
+int lab_set_link (struct lab *lab, const char *key, const char *text, char *message, char *remedy,
+                  size_t size);
 
 /* The name of a transform whose sessions share state, so that the lab can have one worker
  * only; NULL: there is none. */

@@ -19,7 +19,7 @@ value_copy (struct report *report, const char *text, char **to)
   *to = copy;
 }
 
-static void
+void
 keep_number (const struct rule *rule, struct lab *lab, uint64_t value)
 {
   void *to = (char *) lab + rule->offset;
@@ -41,6 +41,12 @@ keep_number (const struct rule *rule, struct lab *lab, uint64_t value)
     }
 }
 
+void
+keep_real (const struct rule *rule, struct lab *lab, double value)
+{
+  *(double *) ((char *) lab + rule->offset) = value;
+}
+
 static void
 keep_text (struct reader *r, const struct rule *rule, const char *text)
 {
@@ -58,6 +64,8 @@ keep (struct reader *r, const struct rule *rule, size_t node)
     keep_number (rule, r->lab, (uint64_t) words_index (rule->words, json->valuestring));
   else if (rule->type == RULE_BOOLEAN)
     keep_number (rule, r->lab, cJSON_IsTrue (json));
+  else if (rule->type == RULE_NUMBER)
+    keep_real (rule, r->lab, json->valuedouble);
   else
     keep_number (rule, r->lab, (uint64_t) json->valuedouble);
 }
@@ -71,6 +79,8 @@ keep_preset (struct reader *r, const struct rule *rule)
     keep_number (rule, r->lab, (uint64_t) words_index (rule->words, rule->preset));
   else if (rule->type == RULE_BOOLEAN)
     keep_number (rule, r->lab, strcmp (rule->preset, "true") == 0);
+  else if (rule->type == RULE_NUMBER)
+    keep_real (rule, r->lab, strtod (rule->preset, NULL));
   else
     keep_number (rule, r->lab, strtoull (rule->preset, NULL, 10));
 }
@@ -198,6 +208,13 @@ value_read (struct reader *r, const struct rule *rule, size_t node)
     chain_read (r, node);
   else if (rule->type == RULE_FRAMING)
     framing_read (r, rule, node);
+  else if (rule->type == RULE_LIST)
+    {
+      READER_EACH (r, child, node)
+      value_read (r, rule->inside, child);
+    }
+  else if (rule->type == RULE_EVENT)
+    event_keep (r, node);
   else if (rule->width > 0)
     keep (r, rule, node);
   return true;

@@ -80,6 +80,9 @@ bool value_read (struct reader *r, const struct rule *rule, size_t node);
 /* Only judges it: for rows that keep nothing. */
 bool value_fits (struct reader *r, const struct rule *rule, size_t node);
 
+/* What a row wants: "a number from 0 to 1"; returns to, or a text that stays. */
+const char *value_wanted (const struct rule *rule, char *to, size_t size);
+
 /* A copy of a text in place of the one that *to holds. */
 void value_copy (struct report *report, const char *text, char **to);
 
@@ -91,6 +94,10 @@ void members_read (struct reader *r, size_t object, const struct rule *rules);
 /* Gives each member of the lab its default. */
 void members_preset (struct reader *r, const struct rule *rules);
 
+/* Puts a number that fits its row into the lab. */
+void keep_number (const struct rule *rule, struct lab *lab, uint64_t value);
+void keep_real (const struct rule *rule, struct lab *lab, double value);
+
 /* params.c */
 
 void plugin_read (struct reader *r, enum pl_kind kind, size_t node, struct lab_plugin *to);
@@ -100,6 +107,16 @@ void plugin_free (struct lab_plugin *plugin);
 /* framing.c */
 
 void framing_read (struct reader *r, const struct rule *rule, size_t node);
+
+/* link.c */
+
+/* Whether a key of "link" is a line of the script; where it is not, that is in the report. */
+bool event_fits (struct reader *r, size_t node);
+/* Keeps a line that fits. */
+void event_keep (struct reader *r, size_t node);
+/* Why a key of "link" cannot be with a transport, in reason; false: it can be. */
+bool link_misfits (const struct lab_plugin *transport, const struct rule *rule, char *reason,
+                   size_t size);
 
 /* cross.c */
 

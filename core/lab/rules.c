@@ -32,47 +32,6 @@ is_host (const char *text)
   return *text != '\0' && is_one_line (text) && strchr (text, ' ') == NULL;
 }
 
-/* Goes past that word and the blank behind it. */
-static bool
-skip_word (const char **p, const char *word)
-{
-  size_t n = strlen (word);
-
-  if (strncmp (*p, word, n) != 0 || ((*p)[n] != ' ' && (*p)[n] != '\0'))
-    return false;
-  *p += n + ((*p)[n] == ' ');
-  return true;
-}
-
-/* Goes past a number from 1 up with at most six digits. */
-static bool
-skip_number (const char **p)
-{
-  size_t n = strspn (*p, "0123456789");
-
-  if (n == 0 || n > 6 || **p == '0')
-    return false;
-  *p += n;
-  return true;
-}
-
-/* "drop 3 in", "delay 2 out 300ms" */
-static bool
-is_event (const char *text)
-{
-  static const char *const fates[] = { "drop", "duplicate", "corrupt", "truncate" };
-  const char *p = text;
-  bool delay = skip_word (&p, "delay");
-
-  for (size_t i = 0; !delay && p == text && i < sizeof fates / sizeof fates[0]; i++)
-    skip_word (&p, fates[i]);
-  if (p == text || !skip_number (&p) || *p++ != ' ')
-    return false;
-  if (!skip_word (&p, "in") && !skip_word (&p, "out"))
-    return false;
-  return !delay ? *p == '\0' && p[-1] != ' ' : skip_number (&p) && strcmp (p, "ms") == 0;
-}
-
 static const struct text_rule one_line
     = { "a text without line breaks and other control characters",
         "^[^\\u0000-\\u001f\\u007f-\\u009f]*$", is_one_line };
@@ -80,11 +39,6 @@ static const struct text_rule name
     = { "a name of letters, digits, \".\", \"_\" and \"-\"", "^[A-Za-z0-9._-]+$", is_name };
 static const struct text_rule host
     = { "an address or a name without blanks", "^[^\\u0000-\\u0020\\u007f-\\u009f]+$", is_host };
-static const struct text_rule event
-    = { "an event like \"drop 3 in\" or \"delay 2 out 300ms\"",
-        "^((drop|duplicate|corrupt|truncate) [1-9][0-9]{0,5} (in|out)"
-        "|delay [1-9][0-9]{0,5} (in|out) [1-9][0-9]{0,5}ms)$",
-        is_event };
 
 /* ------------------------------------------------------------------- rows -- */
 
@@ -119,25 +73,35 @@ static const struct rule limits_rules[] = {
   { .key = NULL },
 };
 
-static const struct rule script_element = { .type = RULE_TEXT, .text = &event };
+static const struct rule script_element = { .type = RULE_EVENT };
 
 static const struct rule link_rules[] = {
-  { "seed", RULE_INTEGER, RANGE (0, RULE_INTEGER_MAX), .help = "what the dice begin with" },
-  { "loss", RULE_NUMBER, RANGE (0, 1), .help = "the share of packets that are lost" },
-  { "duplicate", RULE_NUMBER, RANGE (0, 1), .help = "the share that comes twice" },
-  { "corrupt", RULE_NUMBER, RANGE (0, 1), .help = "the share in which a bit is changed" },
-  { "truncate", RULE_NUMBER, RANGE (0, 1), .help = "the share that is cut short" },
-  { "reorder", RULE_NUMBER, RANGE (0, 1), .help = "the share that is overtaken by the next" },
-  { "delay_ms", RULE_INTEGER, RANGE (0, 3600000), .help = "how long each packet is on its way" },
-  { "jitter_ms", RULE_INTEGER, RANGE (0, 3600000), .help = "how much that time varies" },
-  { "rate_kbps", RULE_INTEGER, RANGE (1, 1000000000), .help = "kilobits that pass in a second" },
-  { "slice", RULE_INTEGER, RANGE (1, 1073741824),
+  { "seed", RULE_INTEGER, RANGE (0, RULE_INTEGER_MAX), KEPT (link.seed), .preset = "1",
+    .help = "what all dice of the link follow from" },
+  { "loss", RULE_NUMBER, RANGE (0, 1), KEPT (link.loss), .preset = "0", .carries = PL_DATAGRAMS,
+    .help = "the share of packets that are lost" },
+  { "duplicate", RULE_NUMBER, RANGE (0, 1), KEPT (link.duplicate), .preset = "0",
+    .carries = PL_DATAGRAMS, .help = "the share that comes twice" },
+  { "corrupt", RULE_NUMBER, RANGE (0, 1), KEPT (link.corrupt), .preset = "0",
+    .carries = PL_DATAGRAMS, .help = "the share in which a bit is changed" },
+  { "truncate", RULE_NUMBER, RANGE (0, 1), KEPT (link.truncate), .preset = "0",
+    .carries = PL_DATAGRAMS, .help = "the share that is cut short" },
+  { "reorder", RULE_NUMBER, RANGE (0, 1), KEPT (link.reorder), .preset = "0",
+    .carries = PL_DATAGRAMS, .help = "the share that is overtaken by the next" },
+  { "delay_ms", RULE_INTEGER, RANGE (0, 3600000), KEPT (link.delay_ms), .preset = "0",
+    .help = "milliseconds that each packet is on its way" },
+  { "jitter_ms", RULE_INTEGER, RANGE (0, 3600000), KEPT (link.jitter_ms), .preset = "0",
+    .help = "milliseconds by which that varies, both ways" },
+  { "rate_kbps", RULE_INTEGER, RANGE (1, 1000000000), KEPT (link.rate_kbps),
+    .help = "kilobits that pass in a second" },
+  { "slice", RULE_INTEGER, RANGE (1, 1073741824), KEPT (link.slice), .carries = PL_STREAM,
     .help = "the most bytes of a stream that travel together" },
-  { "reset_after", RULE_INTEGER, RANGE (0, RULE_INTEGER_MAX),
-    .help = "bytes of a stream after which the connection is reset" },
-  { "direction", RULE_WORD, .words = "in|out|both", .preset = "both",
-    .help = "towards the server, towards the client, or both" },
-  { "script", RULE_LIST, .inside = &script_element, .help = "what happens to which packet" },
+  { "reset_after", RULE_INTEGER, RANGE (1, RULE_INTEGER_MAX), KEPT (link.reset_after),
+    .carries = PL_STREAM, .help = "bytes of a stream after which it is reset" },
+  { "direction", RULE_WORD, .words = "in|out|both", KEPT (link.direction), .preset = "both",
+    .help = "in (to the server), out (to the client) or both" },
+  { "script", RULE_LIST, .max = LAB_SCRIPT_MAX, .inside = &script_element,
+    .carries = PL_DATAGRAMS, .help = "what happens to which packet, like \"drop 3 in\"" },
   { .key = NULL },
 };
 
@@ -171,8 +135,7 @@ const struct rule lab_rules[] = {
   { "close", RULE_WORD, .words = "keep|after-reply", KEPT (close_after_reply), .preset = "keep",
     .help = "whether the server closes a connection after its answer" },
   { "client", RULE_OBJECT, .inside = client_rules, .help = "the interactive client" },
-  { "link", RULE_OBJECT, .inside = link_rules, .help = "what the network does to packets",
-    .not_yet = "this version of protolab cannot play a network" },
+  { "link", RULE_OBJECT, .inside = link_rules, .help = "what the network does to packets" },
   { "limits", RULE_OBJECT, .inside = limits_rules, .help = "what the server puts up with" },
   { "workers", RULE_INTEGER, RANGE (1, 64), KEPT (workers), .preset = "1",
     .help = "processes that share the port" },

@@ -18,11 +18,12 @@ enum rule_type
   RULE_NUMBER,
   RULE_TEXT,
   RULE_WORD, /* one of words; kept as its index */
-  RULE_LIST,
+  RULE_LIST, /* max: its most elements; 0: any number */
   RULE_OBJECT,
   RULE_TRANSPORT, /* a plugin, by name or as an object with its parameters */
   RULE_CHAIN,     /* the same for a transform, or a list of them */
-  RULE_FRAMING    /* one of words; "fixed:N" stands for all N */
+  RULE_FRAMING,   /* one of words; "fixed:N" stands for all N */
+  RULE_EVENT      /* a line of a link's script: script.h */
 };
 
 /* What a text must look like. */
@@ -44,6 +45,7 @@ struct rule
   size_t offset, width;         /* of the member of struct lab that keeps it; width 0: none */
   const char *preset;           /* the default as text; NULL: none */
   const char *example;          /* not NULL: the key is required, and this is how it looks */
+  uint32_t carries;             /* enum pl_carries: what a transport must carry for it; 0: anything */
   const char *not_yet;          /* not NULL: what this version cannot do; only the preset passes */
   const char *help;             /* half a sentence */
 };

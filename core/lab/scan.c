@@ -67,11 +67,16 @@ is_foreign_file (struct report *report)
 bool
 scan_text (struct scan *scan, struct report *report)
 {
+  memset (scan, 0, sizeof *scan);
+  return !is_foreign_file (report) && scan_line (scan, report);
+}
+
+bool
+scan_line (struct scan *scan, struct report *report)
+{
   bool complete;
 
   memset (scan, 0, sizeof *scan);
-  if (is_foreign_file (report))
-    return false;
   scan->names = malloc (report->size + 1);
   if (scan->names == NULL)
     {

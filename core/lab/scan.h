@@ -51,6 +51,8 @@ struct scan
  * scan goes on, after any other it ends.  false: it did not reach the end.
  * scan is to be ended with scan_free either way. */
 bool scan_text (struct scan *scan, struct report *report);
+/* The same for a text that is no lab, and has no more bytes and values than its caller allows. */
+bool scan_line (struct scan *scan, struct report *report);
 
 void scan_free (struct scan *scan);
 

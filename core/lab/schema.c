@@ -1,6 +1,7 @@
 /* schema.c - what a descriptor may say, as a JSON Schema (draft-07). */
 #include "lab/schema.h"
 #include "lab/schema_parts.h"
+#include "lab/script.h"
 
 #include <stdlib.h>
 
@@ -139,6 +140,14 @@ schema_of_chain (void)
 }
 
 static cJSON *
+schema_of_list (const struct rule *rule)
+{
+  cJSON *schema = schema_with (schema_of_type ("array"), "items", schema_of_rule (rule->inside));
+
+  return rule->max > 0 ? schema_with (schema, "maxItems", schema_integer (rule->max)) : schema;
+}
+
+static cJSON *
 schema_of_value (const struct rule *rule)
 {
   switch (rule->type)
@@ -156,7 +165,9 @@ schema_of_value (const struct rule *rule)
     case RULE_FRAMING:
       return schema_of_words (rule);
     case RULE_LIST:
-      return schema_with (schema_of_type ("array"), "items", schema_of_rule (rule->inside));
+      return schema_of_list (rule);
+    case RULE_EVENT:
+      return schema_with (schema_of_type ("string"), "pattern", schema_string (script_pattern));
     case RULE_OBJECT:
       return with_table (cJSON_CreateObject (), rule->inside);
     case RULE_TRANSPORT:

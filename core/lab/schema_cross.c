@@ -25,6 +25,12 @@ shares_state (const struct pl_plugin *plugin)
   return plugin->kind == PL_KIND_TRANSFORM && (plugin->transform->flags & PL_SHARED_STATE) != 0;
 }
 
+static bool
+cannot_reset (const struct pl_plugin *plugin)
+{
+  return plugin->kind == PL_KIND_TRANSPORT && plugin->transport->reset == NULL;
+}
+
 /* Whatever has that member, and has it so. */
 static cJSON *
 having (const char *key, cJSON *schema)
@@ -77,6 +83,37 @@ workers_condition (const struct found *found)
       schema_object ("properties", schema_object ("transform", schema_object ("not", sharing))));
 }
 
+/* No member of "link" that is for transports that carry this. */
+static cJSON *
+link_without (uint32_t carries)
+{
+  cJSON *members = cJSON_CreateObject ();
+
+  for (const struct rule *rule = rule_find (lab_rules, "link")->inside; rule->key != NULL; rule++)
+    if (rule->carries == carries)
+      members = schema_with (members, rule->key, cJSON_CreateFalse ());
+  return schema_object ("properties", members);
+}
+
+static cJSON *
+reset_condition (const struct found *found)
+{
+  cJSON *link
+      = schema_object ("properties", schema_object ("reset_after", cJSON_CreateFalse ()));
+
+  return condition (having ("transport", naming (found, cannot_reset)),
+                    schema_object ("properties", schema_object ("link", link)));
+}
+
+/* Several processes, each with flows of its own. */
+static cJSON *
+link_workers_condition (void)
+{
+  return condition (
+      having ("workers", schema_with (schema_of_type ("number"), "minimum", schema_integer (2))),
+      schema_object ("properties", schema_object ("link", cJSON_CreateFalse ())));
+}
+
 static cJSON *
 datagrams_condition (const struct found *found)
 {
@@ -84,6 +121,7 @@ datagrams_condition (const struct found *found)
 
   members = schema_with (members, "close", schema_object ("const", schema_string ("keep")));
   members = schema_with (members, "limits", message_bytes_up_to (PL_DATAGRAM_MAX));
+  members = schema_with (members, "link", link_without (PL_STREAM));
   return condition (having ("transport", naming (found, carries_datagrams)),
                     schema_object ("properties", members));
 }
@@ -94,6 +132,7 @@ stream_condition (const struct found *found)
   cJSON *members = schema_object (
       "framing", schema_object ("not", schema_object ("const", schema_string ("datagram"))));
 
+  members = schema_with (members, "link", link_without (PL_DATAGRAMS));
   return condition (having ("transport", naming (found, carries_stream)),
                     schema_object ("properties", members));
 }
@@ -126,5 +165,7 @@ schema_conditions (const struct found *found)
   all = schema_with (all, NULL, datagrams_condition (found));
   all = schema_with (all, NULL, stream_condition (found));
   all = schema_with (all, NULL, frame_condition (found));
+  all = schema_with (all, NULL, reset_condition (found));
+  all = schema_with (all, NULL, link_workers_condition ());
   return schema_with (all, NULL, length16_condition ());
 }

@@ -1,5 +1,7 @@
 /* show.c - text of unknown origin, made fit for a terminal. */
 #include "lab/show.h"
+
+#include "lab/cells.h"
 #include "lab/utf8.h"
 
 #include <stdbool.h>
@@ -9,42 +11,9 @@ enum
 {
   WHOLE = 100, /* bytes of a line that is shown uncut */
   BEFORE = 40, /* characters that are shown of a longer one, before the place */
-  AFTER = 36   /* and from it on */
+  AFTER = 36,  /* and from it on */
+  MARKS = 3    /* most that may stand on one letter */
 };
-
-struct range
-{
-  uint32_t first, last;
-};
-
-/* Controls (C0, DEL, C1), marks that turn the direction of writing around, and
- * characters without any look. */
-static const struct range hidden[] = {
-  { 0x00, 0x1f },     { 0x7f, 0x9f },     { 0xad, 0xad },     { 0x61c, 0x61c },
-  { 0x200b, 0x200f }, { 0x2028, 0x202e }, { 0x2060, 0x206f }, { 0xfeff, 0xfeff },
-};
-
-/* What a terminal sets in two cells; after Unicode's East Asian Width. */
-static const struct range wide[] = {
-  { 0x1100, 0x115f },   { 0x2e80, 0xa4cf },   { 0xac00, 0xd7a3 }, { 0xf900, 0xfaff },
-  { 0xfe30, 0xfe6f },   { 0xff00, 0xff60 },   { 0xffe0, 0xffe6 }, { 0x1f300, 0x1f64f },
-  { 0x1f900, 0x1f9ff }, { 0x20000, 0x3fffd },
-};
-
-/* Marks that are set on top of the letter before. */
-static const struct range combining[]
-    = { { 0x300, 0x36f }, { 0x20d0, 0x20ff }, { 0xfe00, 0xfe0f } };
-
-#define IS_IN(code, ranges) is_in (code, ranges, sizeof (ranges) / sizeof (ranges)[0])
-
-static bool
-is_in (uint32_t code, const struct range *ranges, size_t count)
-{
-  for (size_t i = 0; i < count; i++)
-    if (code >= ranges[i].first && code <= ranges[i].last)
-      return true;
-  return false;
-}
 
 /* One character as it is shown. */
 struct shown
@@ -52,17 +21,32 @@ struct shown
   char text[16];
   size_t bytes; /* that it takes in the source */
   unsigned cells;
+  unsigned marks; /* on the letter that they are set on; 0 before the first character */
+  bool as_c;      /* line ends and tabs are shown as C writes them */
 };
 
+/* A control character, and the letter that C writes it with. */
+static const char in_c[] = "\nn\rr\tt";
+
+/* shown is of the character before. */
 static void
 show (const char *p, const char *end, struct shown *shown)
 {
   uint32_t code;
+  int cells = CELLS_HIDDEN;
 
   shown->bytes = utf8_decode (p, (size_t) (end - p), &code);
-  if (shown->bytes == 0 || IS_IN (code, hidden))
+  if (shown->bytes > 0)
+    cells = cells_of (code);
+  shown->marks = cells == CELLS_MARK ? shown->marks + 1 : 0;
+  /* A heap of marks would stand in the lines above. */
+  if (cells == CELLS_HIDDEN || shown->marks > MARKS)
     {
-      if (shown->bytes == 0)
+      const char *known = shown->as_c && *p != '\0' ? strchr (in_c, *p) : NULL;
+
+      if (known != NULL)
+        snprintf (shown->text, sizeof shown->text, "\\%c", known[1]);
+      else if (shown->bytes == 0)
         snprintf (shown->text, sizeof shown->text, "\\x%02x", (unsigned char) *p);
       else
         snprintf (shown->text, sizeof shown->text, "\\u%04x", (unsigned) code);
@@ -72,15 +56,15 @@ show (const char *p, const char *end, struct shown *shown)
     }
   memcpy (shown->text, p, shown->bytes);
   shown->text[shown->bytes] = '\0';
-  shown->cells = IS_IN (code, combining) ? 0 : IS_IN (code, wide) ? 2 : 1;
+  shown->cells = (unsigned) cells;
 }
 
 /* How many bytes, shown one after the other, fit into so many cells. */
 static size_t
-fitting (const char *p, const char *end, unsigned cells)
+fitting (const char *p, const char *end, bool as_c, unsigned cells)
 {
   const char *start = p;
-  struct shown shown;
+  struct shown shown = { .as_c = as_c };
 
   for (; p < end; p += shown.bytes)
     {
@@ -95,13 +79,13 @@ fitting (const char *p, const char *end, unsigned cells)
 unsigned
 show_bytes (const uint8_t *data, size_t n, unsigned cells, FILE *to)
 {
-  const char *p = (const char *) data, *end = p + n;
-  bool cut = fitting (p, end, cells) < n;
+  const char *p = n > 0 ? (const char *) data : "", *end = p + n;
+  bool cut = fitting (p, end, true, cells) < n;
   unsigned used = 0;
-  struct shown shown;
+  struct shown shown = { .as_c = true };
 
   if (cut)
-    end = p + fitting (p, end, cells - 3);
+    end = p + fitting (p, end, true, cells - 3);
   for (; p < end; p += shown.bytes)
     {
       show (p, end, &shown);
@@ -113,11 +97,17 @@ show_bytes (const uint8_t *data, size_t n, unsigned cells, FILE *to)
   return used + (cut ? 3 : 0);
 }
 
+size_t
+show_fit (const char *text, unsigned cells)
+{
+  return fitting (text, text + strlen (text), false, cells);
+}
+
 unsigned
 show_width (const char *text)
 {
   const char *end = text + strlen (text);
-  struct shown shown;
+  struct shown shown = { .marks = 0 };
   unsigned cells = 0;
 
   for (const char *p = text; p < end; p += shown.bytes)
@@ -132,7 +122,7 @@ void
 show_text (const char *text, FILE *to)
 {
   const char *end = text + strlen (text);
-  struct shown shown;
+  struct shown shown = { .marks = 0 };
 
   for (const char *p = text; p < end; p += shown.bytes)
     {
@@ -155,7 +145,7 @@ step_back (const char *start, const char *place, unsigned count)
 static void
 show_source (const char *from, const char *place, const char *end, bool cut, FILE *to)
 {
-  struct shown shown;
+  struct shown shown = { .marks = 0 };
   unsigned after = 0;
   const char *p;
 
@@ -174,7 +164,7 @@ show_line (const char *start, const char *place, const char *end, FILE *to)
   bool cut = end - start > WHOLE;
   const char *from = cut ? step_back (start, place, BEFORE) : start;
   const char *margin = from > start ? "..." : "";
-  struct shown shown;
+  struct shown shown = { .marks = 0 };
 
   fprintf (to, "  %s", margin);
   show_source (from, place, end, cut, to);

@@ -6,15 +6,18 @@
 #include <stdint.h>
 #include <stdio.h>
 
-/* Writes a text with everything escaped that a terminal could take for an order
- * or that would not be seen. */
+/* Writes a text with everything escaped that a terminal could take for an order, that would not
+ * be seen, or that would stand in the lines above. */
 void show_text (const char *text, FILE *to);
 
 /* How many cells show_text takes. */
 unsigned show_width (const char *text);
 
-/* The same for bytes, in at most so many cells of a terminal; what is cut off leaves
- * "..." behind.  Returns how many cells it took. */
+/* How many bytes of text show_text can show in so many cells. */
+size_t show_fit (const char *text, unsigned cells);
+
+/* show_text for bytes, with line ends and tabs as C writes them, in at most so many cells, 3 or
+ * more; what is cut off leaves "..." behind.  Returns how many cells it took. */
 unsigned show_bytes (const uint8_t *data, size_t n, unsigned cells, FILE *to);
 
 /* Writes the line from start to end, cut to a window if it is long, and below it a

@@ -22,9 +22,8 @@ wanted_range (const struct rule *rule, char *to, size_t size)
     snprintf (to, size, "a number from %" PRId64 " to %" PRId64, rule->min, rule->max);
 }
 
-/* What a row wants, before anything is said of how it must look. */
-static const char *
-wanted_words (const struct rule *rule, char *to, size_t size)
+const char *
+value_wanted (const struct rule *rule, char *to, size_t size)
 {
   static const char *const plain[] = {
     [RULE_ANY] = "a value",
@@ -36,6 +35,7 @@ wanted_words (const struct rule *rule, char *to, size_t size)
     [RULE_TRANSPORT] = "a plugin's name",
     [RULE_CHAIN] = "a plugin's name",
     [RULE_FRAMING] = "a word in quotes",
+    [RULE_EVENT] = "a text like \"drop 3 in\"",
   };
 
   if (rule->type == RULE_INTEGER || rule->type == RULE_NUMBER)
@@ -180,7 +180,7 @@ refuse_type (struct reader *r, const struct rule *rule, size_t node)
   char wanted[SENTENCE];
   char remedy[SENTENCE];
 
-  refuse (r, node, wanted_words (rule, wanted, sizeof wanted),
+  refuse (r, node, value_wanted (rule, wanted, sizeof wanted),
           type_remedy (r, rule, node, remedy, sizeof remedy));
   return false;
 }
@@ -246,7 +246,7 @@ text_fits (struct reader *r, const struct rule *rule, size_t node)
     {
       report_add (r->report, r->scan.nodes[node].at, NULL,
                   "\"%s\": %s is wanted, and this one has %zu", reader_label (r, node),
-                  wanted_words (rule, wanted, sizeof wanted), bytes);
+                  value_wanted (rule, wanted, sizeof wanted), bytes);
       return false;
     }
   return true;
@@ -266,13 +266,22 @@ word_fits (struct reader *r, const struct rule *rule, size_t node)
 static bool
 list_fits (struct reader *r, const struct rule *rule, size_t node)
 {
+  int64_t count = 0;
   bool fits = true;
 
   if (r->scan.nodes[node].kind != SCAN_LIST)
     return refuse_type (r, rule, node);
   READER_EACH (r, child, node)
-  fits &= value_fits (r, rule->inside, child);
-  return fits;
+  {
+    fits &= value_fits (r, rule->inside, child);
+    count++;
+  }
+  if (rule->max == 0 || count <= rule->max)
+    return fits;
+  report_add (r->report, r->scan.nodes[node].at, NULL,
+              "\"%s\": a list of at most %" PRId64 " is wanted, and this one has %" PRId64,
+              reader_label (r, node), rule->max, count);
+  return false;
 }
 
 bool
@@ -304,6 +313,8 @@ value_fits (struct reader *r, const struct rule *rule, size_t node)
              || refuse_type (r, rule, node);
     case RULE_FRAMING:
       return kind == SCAN_TEXT || refuse_type (r, rule, node);
+    case RULE_EVENT:
+      return kind == SCAN_TEXT ? event_fits (r, node) : refuse_type (r, rule, node);
     }
   return false;
 }

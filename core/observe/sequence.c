@@ -1,206 +1,251 @@
-#include "observe/sequence.h"
+/* From events to rows: each goes to the file that knows how its kind is drawn. */
+#include "observe/sequence_parts.h"
 
 #include "host/address.h"
-#include "lab/show.h"
 
 #include <stdlib.h>
 
-enum
+void
+sequence_call (struct sequence *sequence, const struct lifeline *line, const struct event *event,
+               const char *call, const char *remark)
 {
-  LEFT = 8,     /* columns before the client's lifeline, and behind the server's */
-  BETWEEN = 61, /* columns between the two */
-  LABEL = 34    /* most columns of an arrow's bytes */
-};
+  bool at_server = event->side == SIDE_SERVER;
+  struct row row = { .time = event->time, .line = line, .paint = PAINT_BOLD };
 
-#define DIM "\033[2m"
-#define GREEN "\033[32m"
-#define BLUE "\033[34m"
-#define RED "\033[31m"
-#define PLAIN "\033[0m"
-
-static void
-fill (FILE *to, char with, unsigned count)
-{
-  while (count-- > 0)
-    fputc (with, to);
-}
-
-static void
-paint (const struct sequence *sequence, const char *colour)
-{
-  if (sequence->colour)
-    fputs (colour, sequence->to);
-}
-
-/* A line with something at the client's end and something at the server's. */
-static void
-two_ends (struct sequence *sequence, const char *left, const char *right)
-{
-  int width = LEFT + 1 + BETWEEN + 1 + LEFT;
-  int space = width - (int) strlen (left);
-
-  paint (sequence, DIM);
-  /* Long IPv6 addresses need a line each. */
-  if (space <= (int) strlen (right))
-    fprintf (sequence->to, "%s\n%*s\n", left, width, right);
-  else
-    fprintf (sequence->to, "%s%*s\n", left, space, right);
-  paint (sequence, PLAIN);
-}
-
-/* What an arrow says: the bytes, and how many there are. */
-static char *
-label (const struct event *event, unsigned *cells)
-{
-  char *text = NULL;
-  size_t size;
-  char count[40];
-  FILE *to = open_memstream (&text, &size);
-
-  if (to == NULL)
-    return NULL;
-  snprintf (count, sizeof count, "\" %zu byte%s", event->size, event->size == 1 ? "" : "s");
-  fputc ('"', to);
-  *cells = 1 + show_bytes (event->data, event->size, LABEL, to) + (unsigned) strlen (count);
-  fputs (count, to);
-  if (fclose (to) != 0)
-    {
-      free (text);
-      return NULL;
-    }
-  return text;
-}
-
-static void
-arrow (struct sequence *sequence, const char *text, unsigned cells, bool to_the_right)
-{
-  unsigned line = BETWEEN - 3 - cells;
-  FILE *to = sequence->to;
-
-  fill (to, ' ', LEFT);
-  fputs (to_the_right ? "|" : "|<", to);
-  paint (sequence, to_the_right ? GREEN : BLUE);
-  fill (to, '-', line / 2);
-  fprintf (to, " %s ", text);
-  fill (to, '-', line - line / 2);
-  paint (sequence, PLAIN);
-  fputs (to_the_right ? ">|\n" : "|\n", to);
-}
-
-static void
-message (struct sequence *sequence, const struct event *event)
-{
-  unsigned cells = 0;
-  char *text = label (event, &cells);
-
-  if (text != NULL)
-    arrow (sequence, text, cells, event->type == EVENT_RECEIVED);
-  free (text);
-}
-
-/* The two sockets of a conversation, each with its own four-tuple: its own
- * address first. */
-static void
-sockets (struct sequence *sequence, const struct event *event, const char *server_role)
-{
-  char own[ADDRESS_TEXT], other[ADDRESS_TEXT];
-  char left[2 * ADDRESS_TEXT + 8], right[2 * ADDRESS_TEXT + 8];
-
-  address_text (&event->local, own);
-  address_text (&event->peer, other);
-  snprintf (left, sizeof left, "%s -> %s", other, own);
-  snprintf (right, sizeof right, "%s <- %s", own, other);
-  two_ends (sequence, "client socket", server_role);
-  two_ends (sequence, left, right);
-}
-
-static void
-opened (struct sequence *sequence, const struct event *event)
-{
-  char address[ADDRESS_TEXT];
-
-  address_text (&event->local, address);
-  if (event->role == PL_CONNECTION)
-    {
-      arrow (sequence, "connect", 7, true);
-      sockets (sequence, event, "accept: connection socket");
-    }
-  else
-    {
-      two_ends (sequence, "", event->role == PL_WELCOMING ? "welcoming socket" : "server socket");
-      two_ends (sequence, "", address);
-    }
-}
-
-/* What the server has to say: at its end, where there is room for it. */
-static void
-remark (struct sequence *sequence, const char *colour, const char *text)
-{
-  FILE *to = sequence->to;
-  unsigned cells = show_width (text);
-  bool fits = cells + 4 <= BETWEEN;
-
-  fill (to, ' ', LEFT);
-  fputc ('|', to);
-  fill (to, ' ', fits ? BETWEEN - 2 - cells : 2);
-  paint (sequence, colour);
-  show_text (text, to);
-  paint (sequence, PLAIN);
-  fputs (fits ? "  |\n" : "\n", to);
-}
-
-static void
-closed (struct sequence *sequence, const struct event *event)
-{
-  char peer[ADDRESS_TEXT], text[ADDRESS_TEXT + 40];
-
-  if (event->role != PL_CONNECTION)
-    return;
-  if (event->text != NULL)
-    remark (sequence, RED, event->text);
-  snprintf (text, sizeof text, "connection socket <- %s closed", address_text (&event->peer, peer));
-  two_ends (sequence, "", text);
-}
-
-static void
-draw (struct observer *observer, const struct event *event)
-{
-  struct sequence *sequence = (struct sequence *) observer;
-
-  if (event->type == EVENT_RECEIVED && !event->stream
-      && !address_equal (&event->peer, &sequence->last_peer))
-    {
-      sequence->last_peer = event->peer;
-      sockets (sequence, event, "server socket");
-    }
-  switch (event->type)
-    {
-    case EVENT_OPENED:
-      opened (sequence, event);
-      break;
-    case EVENT_RECEIVED:
-    case EVENT_SENT:
-      message (sequence, event);
-      break;
-    case EVENT_NOTE:
-      remark (sequence, DIM, event->text);
-      break;
-    case EVENT_TROUBLE:
-      remark (sequence, RED, event->text);
-      break;
-    case EVENT_CLOSED:
-      closed (sequence, event);
-      break;
-    case EVENT_CONNECTED:
-      break;
-    }
-  fflush (sequence->to);
+  arrows_catch_up (sequence, line, at_server);
+  *(at_server ? &row.server : &row.client) = call;
+  *(at_server ? &row.by_server : &row.by_client) = remark;
+  canvas_row (&sequence->canvas, &row);
 }
 
 void
-sequence_init (struct sequence *sequence, FILE *to, bool colour)
+sequence_remark (struct sequence *sequence, const struct lifeline *line, const struct event *event,
+                 const char *text, const char *paint)
 {
-  *sequence = (struct sequence){ .observer = { .wants = ~0u, .event = draw },
-                                 .to = to,
-                                 .colour = colour };
+  bool at_server = event->side == SIDE_SERVER;
+
+  arrows_catch_up (sequence, line, at_server);
+  canvas_remark (&sequence->canvas, line, at_server, text, paint, event->time);
+}
+
+/* What has gone wrong; the name of a peer that has no lifeline stands before it. */
+static void
+draw_trouble (struct sequence *sequence, const struct lifeline *line, const struct event *event)
+{
+  char peer[ADDRESS_TEXT];
+  char *text = NULL;
+
+  if (line == NULL && event->peer.length > 0
+      && asprintf (&text, "%s: %s", address_text (&event->peer, peer), event->text) == -1)
+    text = NULL;
+  sequence_remark (sequence, line, event, text != NULL ? text : event->text, PAINT_BAD);
+  free (text);
+}
+
+/* ------------------------------------------------------------------- events -- */
+
+/* Whether such an event brings a client that was not there. */
+static bool
+brings (const struct event *event)
+{
+  if (event->side == SIDE_CLIENT)
+    return event->fd != -1 && event->type != EVENT_CLOSED;
+  return event->peer.length > 0
+         && (event->type == EVENT_ACCEPTED || event->type == EVENT_RECV || event->type == EVENT_SEND
+             || event->type == EVENT_SENT || event->type == EVENT_PACKET);
+}
+
+/* The event's client, which gets a lifeline if it has none. */
+static struct lifeline *
+line_of (struct sequence *sequence, const struct event *event)
+{
+  struct lifelines *lifelines = &sequence->lifelines;
+  struct lifeline *line = lifelines_find (lifelines, event);
+  char address[ADDRESS_TEXT];
+
+  if (line == NULL && brings (event))
+    {
+      arrows_let_go (sequence);
+      sockets_forget_closed (sequence);
+      line = lifelines_open (lifelines, event);
+      if (line == NULL)
+        return NULL;
+      /* The lifeline may be that of another client, which was forgotten. */
+      arrows_forget_datagrams (sequence, line);
+      if (line->column > 0 && lifelines->crowd[line->column] <= 2)
+        canvas_names (&sequence->canvas);
+      if (event->side == SIDE_SERVER && !event->stream)
+        canvas_address (&sequence->canvas, line, false, address_text (&event->peer, address));
+    }
+  if (line != NULL && line->address.length == 0)
+    line->address = event->local;
+  return line;
+}
+
+/* What is about a client that has a lifeline. */
+static void
+draw_of_client (struct sequence *sequence, struct lifeline *line, const struct event *event)
+{
+  switch (event->type)
+    {
+    case EVENT_CONNECTING:
+      sockets_connecting (sequence, line, event);
+      break;
+    case EVENT_CONNECTED:
+      if (event->stream && !sequence->served)
+        sockets_connected (sequence, line, event, &event->local, &event->peer, "");
+      break;
+    case EVENT_ACCEPTED:
+      sockets_accepted (sequence, line, event);
+      break;
+    case EVENT_RECV:
+      arrows_recv (sequence, line, event);
+      break;
+    case EVENT_SEND:
+      arrows_send (sequence, line, event);
+      break;
+    case EVENT_PACKET:
+      arrows_packet (sequence, line, event);
+      break;
+    case EVENT_RECEIVED:
+      arrows_received (sequence, line, event);
+      break;
+    case EVENT_SENT:
+      arrows_sent (sequence, line, event);
+      break;
+    case EVENT_HALF_CLOSED:
+      sockets_half_closed (sequence, line, event);
+      break;
+    case EVENT_RESET:
+      sockets_reset (sequence, line, event);
+      break;
+    default:
+      break;
+    }
+}
+
+static void
+draw_timer (struct sequence *sequence, const struct lifeline *line, const struct event *event)
+{
+  char text[64];
+
+  if (strcmp (event->text, "set") == 0)
+    snprintf (text, sizeof text, "timer: in %lld ms", (long long) event->ms);
+  else
+    snprintf (text, sizeof text, "timer: %s", event->text);
+  sequence_remark (sequence, line, event, text, PAINT_DIM);
+}
+
+/* What also may be about none. */
+static void
+draw_event (struct sequence *sequence, struct lifeline *line, const struct event *event)
+{
+  switch (event->type)
+    {
+    case EVENT_CREATED:
+      sockets_created (sequence, line, event);
+      break;
+    case EVENT_BOUND:
+      sockets_bound (sequence, event);
+      break;
+    case EVENT_LISTENING:
+      sockets_listening (sequence, event);
+      break;
+    case EVENT_NOTE:
+      sequence_remark (sequence, line, event, event->text, PAINT_DIM);
+      break;
+    case EVENT_TIMER:
+      draw_timer (sequence, line, event);
+      break;
+    case EVENT_LIMIT:
+    case EVENT_TROUBLE:
+      draw_trouble (sequence, line, event);
+      break;
+    case EVENT_CLOSED:
+      sockets_closed (sequence, line, event);
+      break;
+    default:
+      if (line != NULL)
+        draw_of_client (sequence, line, event);
+      break;
+    }
+}
+
+/* Whether a text that it must have is missing: a log may hold anything. */
+static bool
+lacks_text (const struct event *event)
+{
+  return event->text == NULL
+         && (event->type == EVENT_NOTE || event->type == EVENT_TIMER || event->type == EVENT_LIMIT
+             || event->type == EVENT_TROUBLE);
+}
+
+static void
+take_event (struct observer *observer, const struct event *event)
+{
+  struct sequence *sequence = (struct sequence *) observer;
+  struct lifeline *line = line_of (sequence, event);
+  const struct held *held = &sequence->held;
+  enum event_type awaited = held->what == HELD_RECV ? EVENT_RECEIVED : EVENT_SEND;
+
+  if (held->what != HELD_NOTHING && (held->line != line || event->type != awaited))
+    arrows_let_go (sequence);
+  if (event->side == SIDE_SERVER && event->type != EVENT_CLOSED)
+    sequence->served = true;
+  if (!lacks_text (event))
+    draw_event (sequence, line, event);
+  fflush (sequence->canvas.to);
+}
+
+/* A recv's messages were told in the round in which it was made; the send of a message may come in
+ * a later one. */
+static void
+settle (struct observer *observer)
+{
+  struct sequence *sequence = (struct sequence *) observer;
+
+  if (sequence->held.what == HELD_RECV)
+    arrows_let_go (sequence);
+  fflush (sequence->canvas.to);
+}
+
+static int
+end (struct observer *observer, char *error, size_t size)
+{
+  struct sequence *sequence = (struct sequence *) observer;
+
+  (void) error;
+  (void) size;
+  arrows_let_go (sequence);
+  arrows_give_up (sequence, NULL, false);
+  arrows_forget_datagrams (sequence, NULL);
+  fflush (sequence->canvas.to);
+  free (sequence);
+  return 0;
+}
+
+struct observer *
+sequence_open (FILE *to, const struct scene *scene, const struct sequence_style *style, char *error,
+               size_t size)
+{
+  struct sequence *sequence;
+  unsigned sides = style->sides != 0 ? style->sides : 1u << SIDE_SERVER | 1u << SIDE_CLIENT;
+
+  if (style->what == SEQUENCE_CALLS)
+    return sequence_of_calls (to, scene, style, error, size);
+  sequence = calloc (1, sizeof *sequence);
+  if (sequence == NULL)
+    {
+      snprintf (error, size, "out of memory");
+      return NULL;
+    }
+  sequence->observer = (struct observer){
+    .wants = OBSERVE_ALL, .event = take_event, .settle = settle, .end = end
+  };
+  sequence->hex = style->what == SEQUENCE_HEX;
+  sequence->late = style->late;
+  sequence->welcoming = -1;
+  canvas_open (&sequence->canvas, to, &sequence->lifelines, style->columns, style->colour, sides,
+               scene->monotonic);
+  return &sequence->observer;
 }

@@ -1,9 +1,9 @@
 /* path.c - the way of a message: a whole server between a network that is only memory and
  * transforms.
  *
- * The input: six bytes for the lab, then what happens: peers come, speak in pieces, read or do
- * not, end, reset; calls fail; time passes.  At its end all peers have their say and leave, and
- * nothing may be left of them. */
+ * The input: six bytes for the lab, or nine with a link, then what happens: peers come, speak in
+ * pieces, read or do not, end, reset; calls fail; time passes.  At its end all peers have their say
+ * and leave, and nothing may be left of them. */
 #include "path.h"
 
 #include "fuzz.h"
@@ -233,6 +233,34 @@ step (int timeout)
 
 /* -------------------------------------------------------------------- start -- */
 
+/* A network that delays, cuts up and loses, by three more bytes. */
+static void
+read_link (struct fuzz_input *input, struct lab_link *link)
+{
+  uint8_t kind = fuzz_byte (input), much = fuzz_byte (input), more = fuzz_byte (input);
+
+  link->seed = more;
+  link->direction = kind % 3;
+  link->delay_ms = kind & 4 ? much : 0;
+  link->jitter_ms = kind & 8 ? more : 0;
+  link->rate_kbps = kind & 16 ? 1 + much * 16 : 0;
+  if (net.datagrams)
+    {
+      link->loss = kind & 32 ? 0.25 : 0;
+      link->duplicate = kind & 64 ? 0.25 : 0;
+      link->reorder = kind & 128 ? 0.5 : 0;
+      link->corrupt = link->truncate = much / 512.0;
+      model_sense = SENSE_NONE;
+    }
+  else
+    {
+      link->slice = kind & 32 ? 1 + more % 64 : 0;
+      link->reset_after = kind & 64 ? 1 + much * 16 : 0;
+    }
+  /* All else that becomes of a stream, nobody can tell by what arrives. */
+  net.disturbed |= net.datagrams || link->reset_after > 0;
+}
+
 static void
 read_lab (struct fuzz_input *input)
 {
@@ -262,6 +290,8 @@ read_lab (struct fuzz_input *input)
     lab->limits.sessions = PEERS_MAX;
   net.disturbed = lab->limits.idle_ms > 0 || run.abrupt
                   || (net.datagrams && lab->limits.sessions < PEERS_MAX);
+  if (more & 64)
+    read_link (input, &lab->link);
 }
 
 static void
@@ -281,6 +311,7 @@ begin (void)
   run.server = endpoint_new (run.loop, &run.lab, SIDE_SERVER, &chain_application, NULL, error,
                              sizeof error);
   FUZZ_EXPECT (run.server != NULL);
+  FUZZ_EXPECT (endpoint_play_link (run.server) == 0);
   FUZZ_EXPECT (endpoint_listen (run.server, &anywhere, error, sizeof error) == 0);
   loop_after_round (run.loop, after_round, run.server);
 }
@@ -288,7 +319,8 @@ begin (void)
 int
 LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
 {
-  struct observer observer = { .wants = ~0u, .event = look };
+  struct observer observer = { .wants = OBSERVE_ALL, .event = look };
+  struct audience audience = { .first = NULL };
   uint8_t greeting, seen;
 
   memset (&run, 0, sizeof run);
@@ -301,7 +333,10 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
   transforms_begin (greeting);
   begin ();
   if (seen & 1)
-    endpoint_observe (run.server, &observer);
+    {
+      audience_add (&audience, &observer);
+      endpoint_observe (run.server, &audience);
+    }
   FUZZ_EXPECT (loop_run (run.loop) == 0);
   endpoint_free (run.server);
   loop_free (run.loop);

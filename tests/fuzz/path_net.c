@@ -303,12 +303,19 @@ net_close (struct pl_socket *socket)
     peer_of (socket)->closed = true;
 }
 
+static void
+reset_connection (struct pl_socket *connection)
+{
+  peer_of (connection)->disturbed = true;
+}
+
 #define HOOKS .connect = net_connect, .ready = net_ready, .close = net_close
 static const struct pl_transport stream_hooks = { .struct_size = sizeof stream_hooks,
                                                   .carries = PL_STREAM,
                                                   .listen = listen_stream,
                                                   .send = net_send,
                                                   .finish = net_finish,
+                                                  .reset = reset_connection,
                                                   .socket_size = 8,
                                                   HOOKS };
 static const struct pl_transport datagram_hooks = { .struct_size = sizeof datagram_hooks,

@@ -45,6 +45,8 @@ check_lab (const struct lab *lab)
   FUZZ_EXPECT (lab->framing.kind != FRAMING_FIXED || lab->framing.size > 0);
   FUZZ_EXPECT (lab->limits.message_bytes > 0 && lab->limits.sessions > 0 && lab->workers > 0);
   FUZZ_EXPECT (lab->limits.idle_ms >= 0 && lab->client.timeout_ms >= 0);
+  FUZZ_EXPECT (lab->link.script_count <= LAB_SCRIPT_MAX && lab->link.seed >= 0);
+  FUZZ_EXPECT (lab->link.loss >= 0 && lab->link.loss <= 1 && lab->link.delay_ms >= 0);
   check_plugin (&lab->transport);
   for (size_t i = 0; i < lab->transform_count; i++)
     check_plugin (&lab->transforms[i]);

@@ -93,7 +93,8 @@ MEMBER (pl_transport, send_datagrams, 72);
 MEMBER (pl_transport, finish, 80);
 MEMBER (pl_transport, close, 88);
 MEMBER (pl_transport, teardown, 96);
-SIZE (pl_transport, 104);
+MEMBER (pl_transport, reset, 104);
+SIZE (pl_transport, 112);
 
 MEMBER (pl_plugin, magic, 0);
 MEMBER (pl_plugin, abi, 4);

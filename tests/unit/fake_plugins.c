@@ -42,6 +42,12 @@ no_frame (struct pl_session *s, const uint8_t *in, size_t n)
   return 0;
 }
 
+static void
+no_reset (struct pl_socket *socket)
+{
+  (void) socket;
+}
+
 static const struct pl_param uppercase_params[]
     = { PL_BOOLEAN_PARAM (struct uppercase, ascii, "false", "whether only a to z are changed"),
         PL_PARAMS_END };
@@ -60,7 +66,10 @@ static const struct pl_param tune_params[]
 
 static const struct pl_transport udp
     = { .struct_size = sizeof (struct pl_transport), .carries = PL_DATAGRAMS };
-static const struct pl_transport tcp
+static const struct pl_transport tcp = { .struct_size = sizeof (struct pl_transport),
+                                         .carries = PL_STREAM,
+                                         .reset = no_reset };
+static const struct pl_transport pipes
     = { .struct_size = sizeof (struct pl_transport), .carries = PL_STREAM };
 
 #define TRANSFORM(table, ...) \
@@ -83,6 +92,7 @@ TRANSFORM (tune, .params = tune_params);
 static const struct pl_plugin plugins[] = {
   PLUGIN (PL_KIND_TRANSPORT, "udp", "Carries datagrams", NULL, &udp),
   PLUGIN (PL_KIND_TRANSPORT, "tcp", "Carries a stream", NULL, &tcp),
+  PLUGIN (PL_KIND_TRANSPORT, "pipes", "Carries a stream that cannot be reset", NULL, &pipes),
   PLUGIN (PL_KIND_TRANSFORM, "echo", "Sends each message back", &echo, NULL),
   PLUGIN (PL_KIND_TRANSFORM, "chat", "A room", &chat, NULL),
   PLUGIN (PL_KIND_TRANSFORM, "uppercase", "Sends each message back in upper case", &uppercase,

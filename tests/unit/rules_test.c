@@ -69,6 +69,10 @@ defaults (void **state)
   assert_int_equal (lab->limits.idle_ms, 600000);
   assert_int_equal (lab->limits.unsent_bytes, 1048576);
   assert_int_equal (lab->workers, 1);
+  assert_int_equal (lab->link.seed, 1);
+  assert_int_equal (lab->link.direction, LAB_BOTH);
+  assert_int_equal (lab->link.script_count, 0);
+  assert_false (lab_plays_link (lab));
   lab_free (lab);
 
   lab = lab_of ("{ " TCP " }");
@@ -149,6 +153,12 @@ ranges (void **state)
     { "sessions", "{ " TCP ", \"limits\": { \"sessions\": %lld } }", 1, 1000000 },
     { "idle_ms", "{ " TCP ", \"limits\": { \"idle_ms\": %lld } }", 0, 86400000 },
     { "unsent_bytes", "{ " TCP ", \"limits\": { \"unsent_bytes\": %lld } }", 1, 1073741824 },
+    { "delay_ms", "{ " UDP ", \"link\": { \"delay_ms\": %lld } }", 0, 3600000 },
+    { "jitter_ms", "{ " TCP ", \"link\": { \"jitter_ms\": %lld } }", 0, 3600000 },
+    { "rate_kbps", "{ " UDP ", \"link\": { \"rate_kbps\": %lld } }", 1, 1000000000 },
+    { "slice", "{ " TCP ", \"link\": { \"slice\": %lld } }", 1, 1073741824 },
+    { "loss", "{ " UDP ", \"link\": { \"loss\": %lld } }", 0, 1 },
+    { "reorder", "{ " UDP ", \"link\": { \"reorder\": %lld } }", 0, 1 },
     { "port", "{ \"transport\": \"tcp\", \"transform\": \"echo\", \"port\": %lld }", 0, 65535 },
     { "times",
       "{ \"transport\": \"tcp\", \"transform\": { \"plugin\": \"repeat\", \"times\": %lld }, "
@@ -243,47 +253,179 @@ one_mistake_one_error (void **state)
 }
 
 static void
-link_and_check_are_read (void **state)
+link_is_kept (void **state)
 {
-  static const char *const events[]
-      = { "drop 3 in", "duplicate 5 out", "delay 2 in 300ms", "corrupt 4 out", "truncate 2 in" };
-  static const char *const nonsense[] = { "drop",
-                                          "drop 3",
-                                          "drop in",
-                                          "drop 0 in",
-                                          "drop 3 up",
-                                          "drop 3 in ",
-                                          " drop 3 in",
-                                          "delay 2 in",
-                                          "delay 2 in 300",
-                                          "delay 2 in 300s",
-                                          "drop 3 in 300ms",
-                                          "drop  3 in",
-                                          "drop 3 inn",
-                                          "drop 3 in out",
-                                          "" };
+  struct lab *lab = lab_of (
+      "{ " UDP ", \"link\": { \"seed\": 7, \"loss\": 0.25, \"duplicate\": 1, \"corrupt\": 0.5, "
+      "\"truncate\": 1e-3, \"reorder\": 0, \"delay_ms\": 20, \"jitter_ms\": 5, \"rate_kbps\": 64, "
+      "\"direction\": \"out\", \"script\": [ \"drop 3 in\", \"delay 4-5 out 30ms\" ], "
+      "\"x-y\": 1 } }");
+
+  (void) state;
+  assert_true (lab_plays_link (lab));
+  assert_int_equal (lab->link.seed, 7);
+  assert_true (lab->link.loss == 0.25 && lab->link.duplicate == 1 && lab->link.corrupt == 0.5
+               && lab->link.truncate == 1e-3 && lab->link.reorder == 0);
+  assert_int_equal (lab->link.delay_ms, 20);
+  assert_int_equal (lab->link.jitter_ms, 5);
+  assert_int_equal (lab->link.rate_kbps, 64);
+  assert_int_equal (lab->link.direction, LAB_OUT);
+  assert_int_equal (lab->link.script_count, 2);
+  assert_int_equal (lab->link.script[0].what, LAB_DROP);
+  assert_int_equal (lab->link.script[1].what, LAB_DELAY);
+  assert_int_equal (lab->link.script[1].last, 5);
+  lab_clear_link (lab);
+  assert_false (lab_plays_link (lab));
+  lab_free (lab);
+
+  lab = lab_of ("{ " TCP ", \"link\": { \"slice\": 3, \"reset_after\": 9 } }");
+  assert_true (lab_plays_link (lab));
+  assert_int_equal (lab->link.slice, 3);
+  assert_int_equal (lab->link.reset_after, 9);
+  lab_free (lab);
+}
+
+/* Each key that does something is a link by itself; the others are none. */
+static void
+link_that_does_nothing (void **state)
+{
+  static const char *const something[]
+      = { "\"loss\": 0.1",     "\"duplicate\": 0.1", "\"corrupt\": 0.1",
+          "\"truncate\": 0.1", "\"reorder\": 0.1",   "\"delay_ms\": 1",
+          "\"jitter_ms\": 1",  "\"rate_kbps\": 1",   "\"script\": [ \"drop 1 in\" ]" };
+  static const char *const nothing[] = { "\"loss\": 0",           "\"delay_ms\": 0", "\"seed\": 5",
+                                         "\"direction\": \"in\"", "\"script\": []",  "\"x-y\": 1" };
   char text[256];
 
   (void) state;
-  for (size_t i = 0; i < sizeof events / sizeof events[0]; i++)
+  for (size_t i = 0; i < sizeof something / sizeof something[0]; i++)
     {
-      snprintf (text, sizeof text, "{ " UDP ", \"link\": { \"script\": [ \"%s\" ] } }", events[i]);
-      bad (text, "\"link\": not yet");
+      struct lab *lab;
+
+      snprintf (text, sizeof text, "{ " UDP ", \"link\": { %s } }", something[i]);
+      lab = lab_of (text);
+      assert_true (lab_plays_link (lab));
+      lab_free (lab);
     }
-  for (size_t i = 0; i < sizeof nonsense / sizeof nonsense[0]; i++)
+  for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++)
     {
-      report_init (&report, "a.json");
-      snprintf (text, sizeof text, "{ " UDP ", \"link\": { \"script\": [ \"%s\" ] } }",
-                nonsense[i]);
-      assert_null (lab_parse (text, strlen (text), &fake_plugins, &report));
-      assert_int_equal (report.count, 2);
-      assert_non_null (strstr (report.list[1].message, "\"script\": an event like"));
-      report_free (&report);
+      struct lab *lab;
+
+      snprintf (text, sizeof text, "{ " UDP ", \"link\": { %s } }", nothing[i]);
+      lab = lab_of (text);
+      assert_false (lab_plays_link (lab));
+      lab_free (lab);
     }
-  bad ("{ " UDP ", \"link\": { \"seed\": 0, \"loss\": 1, \"duplicate\": 0.5, \"corrupt\": 0, "
-       "\"truncate\": 0, \"reorder\": 1, \"delay_ms\": 20, \"jitter_ms\": 5, \"rate_kbps\": 64, "
-       "\"slice\": 1, \"reset_after\": 0, \"direction\": \"both\", \"x-y\": 1 } }",
-       "\"link\": not yet");
+}
+
+static void
+link_and_transport (void **state)
+{
+  static const char *const of_datagrams[]
+      = { "\"loss\": 0",     "\"duplicate\": 0", "\"corrupt\": 0",
+          "\"truncate\": 0", "\"reorder\": 0",   "\"script\": []" };
+  char text[256], message[64];
+
+  (void) state;
+  for (size_t i = 0; i < sizeof of_datagrams / sizeof of_datagrams[0]; i++)
+    {
+      snprintf (text, sizeof text, "{ " TCP ", \"link\": { %s } }", of_datagrams[i]);
+      snprintf (message, sizeof message, "%.*s tcp carries a stream, of which nothing is lost",
+                (int) strcspn (of_datagrams[i], " "), of_datagrams[i]);
+      bad (text, message);
+    }
+  bad ("{ " UDP ", \"link\": { \"slice\": 1 } }", "\"slice\": udp carries datagrams");
+  bad ("{ " UDP ", \"link\": { \"reset_after\": 1 } }", "\"reset_after\": udp carries datagrams");
+  bad ("{ \"transport\": \"pipes\", \"transform\": \"echo\", \"port\": 1, "
+       "\"link\": { \"reset_after\": 1 } }",
+       "\"reset_after\": pipes has no reset hook");
+  good ("{ \"transport\": \"pipes\", \"transform\": \"echo\", \"port\": 1, "
+        "\"link\": { \"slice\": 1 } }");
+  /* One mistake, one error. */
+  bad ("{ \"transport\": \"upd\", \"transform\": \"echo\", \"port\": 1, \"link\": { \"slice\": 1 } "
+       "}",
+       "no transport \"upd\"");
+  bad ("{ " UDP ", \"workers\": 2, \"link\": {} }", "\"workers\": a link numbers the packets");
+  good ("{ " UDP ", \"workers\": 1, \"link\": { \"loss\": 1 } }");
+}
+
+static void
+long_scripts (void **state)
+{
+  size_t size;
+  char *text = NULL;
+
+  (void) state;
+  for (int count = LAB_SCRIPT_MAX; count <= LAB_SCRIPT_MAX + 1; count++)
+    {
+      FILE *to = open_memstream (&text, &size);
+
+      fputs ("{ " UDP ", \"link\": { \"script\": [", to);
+      for (int i = 0; i < count; i++)
+        fprintf (to, "%s\"drop %d in\"", i == 0 ? "" : ",", i + 1);
+      fputs ("] } }", to);
+      fclose (to);
+      if (count == LAB_SCRIPT_MAX)
+        good (text);
+      else
+        bad (text, "\"script\": a list of at most 256 is wanted, and this one has 257");
+      free (text);
+    }
+}
+
+/* What --loss and its like do. */
+static void
+link_from_texts (void **state)
+{
+  static const struct
+  {
+    const char *key, *text, *message; /* NULL: it is taken */
+  } rows[] = {
+    { "loss", "0.3", NULL },
+    { "loss", ".5", NULL },
+    { "loss", "1e-2", NULL },
+    { "loss", "0", NULL },
+    { "loss", "1.01", "a number from 0 to 1 is wanted" },
+    { "loss", "", "a number from 0 to 1 is wanted" },
+    { "loss", ".", "a number from 0 to 1 is wanted" },
+    { "loss", "0.3 ", "a number from 0 to 1 is wanted" },
+    { "loss", "30%", "a number from 0 to 1 is wanted" },
+    { "loss", "inf", "a number from 0 to 1 is wanted" },
+    { "loss", "0,3", "a number from 0 to 1 is wanted" },
+    { "seed", "9007199254740992", NULL },
+    { "seed", "9007199254740994", "a number from 0 up is wanted" },
+    { "seed", "+1", "a number from 0 up is wanted" },
+    { "seed", " 1", "a number from 0 up is wanted" },
+    { "delay_ms", "0.5", "a number from 0 to 3600000 is wanted" },
+    { "direction", "in", NULL },
+    { "direction", "inn", "\"in\", \"out\" or \"both\" is wanted" },
+    { "script", "drop 3 in", NULL },
+    { "script", "drop 3", "\"in\" or \"out\" is wanted, and nothing is there" },
+    { "slice", "1", "udp carries datagrams, each of which travels whole and by itself" },
+  };
+  struct lab *lab = lab_of ("{ " UDP " }");
+
+  (void) state;
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    {
+      char message[256] = "", remedy[256] = "unset";
+      int status = lab_set_link (lab, rows[i].key, rows[i].text, message, remedy, sizeof message);
+
+      assert_int_equal (status, rows[i].message == NULL ? 0 : -1);
+      assert_string_equal (message, rows[i].message == NULL ? "" : rows[i].message);
+      assert_string_not_equal (remedy, "unset");
+    }
+  assert_true (lab->link.loss == 0);
+  assert_int_equal (lab->link.seed, INT64_C (9007199254740992));
+  assert_int_equal (lab->link.direction, LAB_IN);
+  assert_int_equal (lab->link.script_count, 1);
+  lab_free (lab);
+}
+
+static void
+check_is_read (void **state)
+{
+  (void) state;
   bad ("{ " UDP ", \"check\": { \"tier\": \"hostile\", \"require\": [ \"unicode\", \"timeout\", "
        "\"concurrent\", \"restart\" ], \"points\": 1000 } }",
        "\"check\": not yet");
@@ -317,5 +459,7 @@ tables (void **state)
 UNIT_MAIN (cmocka_unit_test (defaults), cmocka_unit_test (all_keys),
            cmocka_unit_test (integers_by_value), cmocka_unit_test (ranges),
            cmocka_unit_test (framing_words), cmocka_unit_test (limits_follow_the_framing),
-           cmocka_unit_test (one_mistake_one_error), cmocka_unit_test (link_and_check_are_read),
-           cmocka_unit_test (tables))
+           cmocka_unit_test (one_mistake_one_error), cmocka_unit_test (link_is_kept),
+           cmocka_unit_test (link_that_does_nothing), cmocka_unit_test (link_and_transport),
+           cmocka_unit_test (long_scripts), cmocka_unit_test (link_from_texts),
+           cmocka_unit_test (check_is_read), cmocka_unit_test (tables))
